@@ -8,15 +8,21 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** @param {string} file */
 const writtenAt = (file) => statSync(root + file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-// npm writes node_modules/.package-lock.json last, so an install cut short leaves no newer stamp.
-if (writtenAt('node_modules/.package-lock.json') < writtenAt('package-lock.json')) {
+function install() {
   const npm = process.env['npm_execpath'];
   /** @type {[string, ...string[]]} */
   const [command, ...before] = npm ? [process.execPath, npm] : ['npm'];
-  const { status, signal } = spawnSync(
-    command,
-    [...before, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
-    { cwd: root, stdio: 'inherit' },
-  );
+  const words = [...before, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  return spawnSync(command, words, { cwd: root, stdio: 'inherit' });
+}
+
+// npm writes node_modules/.package-lock.json last, so an install cut short leaves no newer stamp.
+if (writtenAt('node_modules/.package-lock.json') < writtenAt('package-lock.json')) {
+  let { status, signal } = install();
+  if (status !== 0 && !signal) {
+    // A registry that has just got a version does not show it from each of its servers yet.
+    console.error('The installation failed. Trying once more.');
+    ({ status, signal } = install());
+  }
   if (status !== 0) process.exit(signal ? 130 : (status ?? 1));
 }
