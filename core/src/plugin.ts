@@ -1,0 +1,166 @@
+import type { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
+import type { Caller, Exchange, ExchangeState, Failure, Recovery, Settlement } from './exchange.ts';
+import type { Provider, Target } from './provider.ts';
+import type { ByteStream, HeaderMap, Reply } from './reply.ts';
+import type { At } from './stage.ts';
+import type { Store } from './store/store.ts';
+import type { Dialect, Capabilities } from './dialect.ts';
+import type { Usage } from './canonical/usage.ts';
+import type { Upstream } from './upstream/upstream.ts';
+import type { Body } from './body.ts';
+import type { Logger } from 'pino';
+
+/** Options by plugin name, open to augmentation: it types `gateway.use` and a TypeScript config. */
+export interface PluginOptions {}
+
+/** Which exchanges a plugin's taps and wraps meet. All named conditions must fit; within one, any. */
+export interface When {
+  /** Public model names; `*` at the end matches the rest. */
+  readonly models?: readonly string[];
+  /** Caller ids. */
+  readonly keys?: readonly string[];
+  readonly dialects?: readonly string[];
+}
+
+/** What `apply` may return. Sockets open in `ready`, which the gateway awaits before it listens, and close in `close`. */
+export interface Lifecycle {
+  ready?(): void | Promise<void>;
+  close?(): void | Promise<void>;
+  /** False makes the gateway not ready, not dead. Asked by `/readyz`; answers at once, from memory. */
+  healthy?(): boolean;
+}
+
+/** One feature: a name, a schema, and where it stands on the hooks. Importing it has no effect. */
+export interface Plugin<Options = unknown> {
+  readonly name: string;
+  readonly apiVersion: 1;
+  /** JSON Schema (2020-12) of the options; every property has a description. */
+  readonly schema: object;
+  /** It can set the caller: without such a plugin nobody is refused for having no key, and only loopback is bound. */
+  readonly admits?: true;
+  /** Services that must be there once all plugins are applied. */
+  readonly needs?: readonly string[];
+  /** Only the first instance whose `when` fits meets an exchange: policies, never guards. */
+  readonly exclusive?: true;
+  apply(gateway: Gateway, options: Options, as: { readonly id: string }): Lifecycle | void;
+}
+
+/** Declares a plugin; the identity function, for its types. */
+export function definePlugin<Options>(plugin: Plugin<Options>): Plugin<Options> {
+  return plugin;
+}
+
+/** The four hooks. */
+export interface Hooks {
+  readonly beforeRoute: AsyncSeriesBailHook<[exchange: Exchange], Reply | void, At<'beforeRoute'>>;
+  readonly selectProvider: AsyncSeriesWaterfallHook<
+    [targets: readonly Target[], exchange: Exchange],
+    readonly Target[],
+    At<'selectProvider'>
+  >;
+  readonly onError: AsyncSeriesBailHook<[failure: Failure, exchange: Exchange], Recovery | void, At<'onError'>>;
+  readonly afterResponse: AsyncSeriesHook<[settlement: Settlement, exchange: Exchange], At<'afterResponse'>>;
+}
+
+/** Around each attempt: a provider in, a provider out. */
+export type Around = (provider: Provider) => Provider;
+
+/** A plugin's own exchange: it starts after `admit`, has its parent's caller unless it names one, and ends with its parent unless detached. */
+export interface Child {
+  readonly parent: Exchange;
+  readonly target?: Target;
+  readonly caller?: Caller;
+  readonly detached?: boolean;
+  readonly state?: Partial<ExchangeState>;
+}
+
+/** What a model can do and costs. Nothing is fetched at run time. */
+export interface Catalogue {
+  /** Units of 1e-9 US dollars; null where a price is not known. Never 0 for the unknown. */
+  cost(target: Target, usage: Usage): bigint | null;
+  /** What the model can do, by the names of `docs/dialects.md`. */
+  capabilities(target: Target): Capabilities;
+}
+
+/** Shared abilities by what they do, open to augmentation. Each may be absent. */
+export interface Services {
+  store: Store;
+  catalogue: Catalogue;
+}
+
+/** A request for `handle` and `explain`: what a client would have sent, without a socket. */
+export interface HandleRequest {
+  /** A dialect's name. */
+  readonly dialect: string;
+  /** As the dialect serves it: `/v1/chat/completions`; a query may follow. */
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: HeaderMap;
+  readonly body: Uint8Array | Body;
+  /** Aborting it is the client leaving. */
+  readonly signal?: AbortSignal;
+  /** The caller's network address. */
+  readonly address?: string;
+}
+
+/** The engine: hooks, registries, `use`, `handle`, `close`. It runs as a server, or inside someone's own program. */
+export interface Gateway {
+  readonly hooks: Hooks;
+  readonly log: Logger;
+  use<Options>(plugin: Plugin<Options>, options: Options, as?: { readonly id?: string; readonly when?: When }): this;
+  provider(provider: Provider): void;
+  dialect(dialect: Dialect): void;
+  wrap(at: { readonly name: string } & At<'wrap'>, around: Around): void;
+  provide<Name extends keyof Services>(name: Name, value: Services[Name]): void;
+  service<Name extends keyof Services>(name: Name): Services[Name] | undefined;
+  /** One per process and key, counted by reference, handed over at a reload. */
+  share<T extends { close(): void | Promise<void> }>(key: string, open: () => T): T;
+  /** An endpoint of the plugin's own. `admin` puts it on the admin listener. */
+  route(
+    method: string,
+    path: string,
+    answer: (exchange: Exchange) => Reply | Promise<Reply>,
+    where?: { readonly admin: true },
+  ): void;
+  /** `provider/model`, or a public model's first target. */
+  target(name: string): Target;
+  /** The only way out. */
+  readonly upstream: Upstream;
+  /** Runs an exchange with no socket at all. Resolves when the answer is committed; its bytes are the client's dialect. */
+  handle(request: HandleRequest, as?: Child): Promise<HandledReply>;
+  /** As `handle`, up to the first attempt and no further: which tap decided what. */
+  explain(request: HandleRequest): Promise<Explanation>;
+  /** Opens what the plugins open in `ready`; `listen` and `handle` call it. */
+  ready(): Promise<void>;
+  /** Ends all exchanges' admission, waits for the open ones within the drain limit, and closes every plugin. */
+  close(): Promise<void>;
+}
+
+/** What `handle` gives: an answer in the client's dialect, and its settlement when all is over. */
+export interface HandledReply {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly dialect: string;
+  readonly streamed: boolean;
+  readonly bytes: ByteStream;
+  readonly settled: Promise<Settlement>;
+}
+
+/** What `explain` tells. */
+export interface Explanation {
+  readonly model: string;
+  readonly caller: Caller | undefined;
+  readonly candidates: readonly Target[];
+  readonly selected: readonly Target[];
+  readonly refused?: { readonly code: string; readonly message: string; readonly by?: string };
+  readonly answeredBy?: string;
+  readonly lane?: 'native' | 'translated';
+  readonly losses: readonly string[];
+  readonly trace: readonly {
+    readonly hook: string;
+    readonly stage: string;
+    readonly plugin: string;
+    readonly did: string;
+  }[];
+  readonly notes: readonly { readonly by: string; readonly reason: string; readonly about?: Target }[];
+}

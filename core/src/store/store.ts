@@ -1,0 +1,34 @@
+/** An amount asked of one counter. */
+export interface Claim {
+  readonly key: string;
+  readonly limit: bigint;
+  readonly amount: bigint;
+  /** The sliding window's length, milliseconds; `concurrent` counts what is held and not yet settled. */
+  readonly windowMs: number | 'concurrent';
+}
+
+/** How one claim stands. */
+export interface Standing {
+  readonly remaining: bigint;
+  /** Milliseconds since 1970 at which the amount would fit, or the window is empty. */
+  readonly resetsAt: number;
+}
+
+/** State that several processes share. Keys are the caller's; every value dies with its time to live. */
+export interface Store {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** False where `ifAbsent` found something. */
+  set(key: string, value: Uint8Array, how: { readonly ttlMs: number; readonly ifAbsent?: true }): Promise<boolean>;
+  /** Deletes every key that starts with `prefix`; gives how many. */
+  delete(prefix: string): Promise<number>;
+  /** All claims or none, in one step. The same id again answers as it did. What is not settled when the lease ends counts as spent for windows and is given back where `concurrent`. */
+  reserve(
+    id: string,
+    claims: readonly Claim[],
+    leaseMs: number,
+  ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }>;
+  /** Puts what was really spent in place of what was reserved, claim by claim; once, whatever is called again. */
+  settle(id: string, spent: readonly bigint[]): Promise<void>;
+  /** Calls back for each change under `prefix`, by any process. Gives the way to stop. */
+  watch(prefix: string, changed: (key: string, value: Uint8Array | undefined) => void): () => void;
+}

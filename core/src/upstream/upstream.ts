@@ -1,0 +1,62 @@
+import type { Body } from '../body.ts';
+import type { ByteStream, HeaderMap } from '../reply.ts';
+import type { Secret } from '../secret.ts';
+
+/** How long each phase of an upstream's answer may take, milliseconds; 0 is no limit. These are the only timeouts there are. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** From the request's last byte to the answer's first body byte, or to its headers where it is an error. */
+  readonly firstEventMs: number;
+  /** Between two chunks of the answer. */
+  readonly idleMs: number;
+  /** From the call to the answer's last byte. */
+  readonly totalMs: number;
+}
+
+/** How the gateway reaches the world. */
+export interface UpstreamConfig {
+  readonly timeouts: Timeouts;
+  /** Largest answer that is not a stream of events, and largest single event, bytes, after decoding. */
+  readonly maxReplyBytes: number;
+  /** CIDR blocks or host names in private address space that may be reached. Link-local metadata addresses never are. */
+  readonly allowPrivate: readonly string[];
+  /** `environment` reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY; a URL is used for all; absent is none. */
+  readonly proxy?: string;
+  /** PEM files of further certificate authorities. */
+  readonly certificateAuthorities: readonly string[];
+  /** Sockets per (origin, credential); absent is no bound. */
+  readonly maxConnections?: number;
+}
+
+/** One call outwards. The caller names an origin that its operator configured; no client field is ever part of it. */
+export interface UpstreamRequest {
+  /** Whose call it is, for errors and logs. */
+  readonly provider: string;
+  /** `https://api.example.com`: scheme, host, port. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly method: string;
+  /** Only what is on core's allow-list, or in `own`, goes out; see `header-rules.ts`. */
+  readonly headers: HeaderMap;
+  /** Header names beside the allow-list that this provider needs. */
+  readonly own?: readonly string[];
+  /** The credential and the header it goes in; connections are pooled by it, so that no two credentials share one. */
+  readonly credential?: { readonly header: string; readonly prefix?: string; readonly secret: Secret };
+  readonly body?: Body;
+  readonly signal: AbortSignal;
+  readonly timeouts?: Partial<Timeouts>;
+  /** Beside the gateway's own list, for this provider. */
+  readonly allowPrivate?: readonly string[];
+}
+
+/** An answer's head, with its body on the way: decoded, unframed, back-pressured. */
+export interface UpstreamResponse {
+  readonly status: number;
+  /** Every header, lower case; what a client may see of them is core's business. */
+  readonly headers: HeaderMap;
+  readonly bytes: ByteStream;
+}
+
+/** The only way out. Rejects with a `GatewayError` whose code starts with `UPSTREAM_`. */
+export type Upstream = (request: UpstreamRequest) => Promise<UpstreamResponse>;
