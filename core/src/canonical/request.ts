@@ -27,7 +27,10 @@ export interface CacheMark {
 /** What every part may carry. */
 export interface PartBase {
   readonly cache?: CacheMark;
-  /** The part's own fields that the canonical form has no word for, by the dialect they came from. Given back to that dialect only. */
+  /**
+   * The part's own fields that the canonical form has no word for, by the dialect they came from. Given back to that dialect only.
+   * A key that begins with `$`, here as in every `ext`, is the codec's note on the form and no field: leaving it out is no loss.
+   */
   readonly ext?: Readonly<Record<string, JsonObject>>;
 }
 
@@ -111,6 +114,8 @@ export interface Turn {
   readonly role: 'user' | 'assistant' | 'tool' | 'instruction';
   readonly parts: readonly Part[];
   readonly name?: string;
+  /** Where the client's request says it, for losses and errors: `messages[3]`, `input[5]`. */
+  readonly path?: string;
   readonly ext?: Readonly<Record<string, JsonObject>>;
 }
 
