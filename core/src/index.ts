@@ -9,6 +9,20 @@ export type * from './dialect.ts';
 export { coreErrors, defineErrors, GatewayError, kindOf } from './errors.ts';
 export type * from './errors.ts';
 export type * from './exchange.ts';
+export { JsonSyntax, JsonTooDeep } from './json/json-errors.ts';
+export {
+  asBoolean,
+  asNumber,
+  asString,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseObject,
+} from './json/json.ts';
+export { RawJson } from './json/raw-json.ts';
+export { readJson, type ReadJsonOptions } from './json/read-json.ts';
+export { writeJson } from './json/write-json.ts';
 export { definePlugin } from './plugin.ts';
 export type * from './plugin.ts';
 export { nameOf, sameTarget } from './provider.ts';
