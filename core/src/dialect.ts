@@ -17,8 +17,11 @@ export interface DialectRoute {
   readonly path: string;
   /** `chat`, `embeddings`, `models`, `count-tokens`, …: what is asked, in words that several dialects may share. */
   readonly operation: string;
-  /** Where two dialects share a path: whether this request is this dialect's. Routes with `when` are asked before those without. */
-  readonly when?: (headers: HeaderMap) => boolean;
+  /**
+   * Where a path alone does not tell whose request it is, or what it asks: whether it is this route's.
+   * `path` is as `Incoming` has it. Routes with `when` are asked before those without.
+   */
+  readonly when?: (headers: HeaderMap, path: string) => boolean;
 }
 
 /** What the gateway must know of every request. The rest is read only when somebody asks. */
@@ -26,6 +29,8 @@ export interface Peeked {
   /** Empty where the operation needs none. */
   readonly model: string;
   readonly streamed: boolean;
+  /** False where the client streams and did not ask for usage: the gateway asks all the same, and hides it. Absent is true. */
+  readonly wantUsage?: boolean;
   /** A cache or session key that the body itself names, for affinity only. */
   readonly session?: string;
   /** How the answer's events are framed where the dialect has more than one way, for its own use. */
@@ -185,6 +190,8 @@ export interface Dialect {
   }): ReplyObserver;
   /** Absent: server-sent events. */
   splitter?(of: { readonly framing?: string; readonly maxEventBytes: number }): EventSplitter;
+  /** A last touch to a whole native answer of an operation that is not translated, where the client asked for another encoding than the upstream gave. */
+  finishWhole?(incoming: Incoming, bytes: Uint8Array): Uint8Array;
   writer(context: WriterContext): ReplyWriter;
   /** An upstream's answer of status 400 and above, or an error found where an answer should be. */
   readError(status: number, headers: HeaderMap, body: Uint8Array): UpstreamError;

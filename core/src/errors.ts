@@ -170,6 +170,7 @@ export const coreErrors: ErrorTable<
   | 'INTERNAL'
   | 'UPSTREAM_REFUSED'
   | 'UPSTREAM_CREDENTIAL'
+  | 'UPSTREAM_CREDIT'
   | 'UPSTREAM_UNREACHABLE'
   | 'UPSTREAM_RESET'
   | 'UPSTREAM_TIMEOUT'
@@ -223,6 +224,10 @@ export const coreErrors: ErrorTable<
   INTERNAL: [500, 'The gateway failed. Its log has the reason under this request id.'],
   UPSTREAM_REFUSED: [400, '{message}'],
   UPSTREAM_CREDENTIAL: [502, 'The provider "{provider}" did not accept the credential that the gateway holds for it.'],
+  UPSTREAM_CREDIT: [
+    502,
+    'The provider "{provider}" refuses: the credential that the gateway holds for it has no credit or quota left.',
+  ],
   UPSTREAM_UNREACHABLE: [502, 'The provider "{provider}" could not be reached: {reason}.', 'retryable'],
   UPSTREAM_RESET: [502, 'The provider "{provider}" closed the connection before it answered.', 'retryable'],
   UPSTREAM_TIMEOUT: [504, 'The provider "{provider}" did not begin to answer within {timeoutMs} ms.', 'retryable'],

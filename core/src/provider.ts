@@ -1,6 +1,6 @@
 import type { Body } from './body.ts';
 import type { Usage } from './canonical/usage.ts';
-import type { Capabilities, Written } from './dialect.ts';
+import type { Capabilities } from './dialect.ts';
 import type { GatewayError, UpstreamError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { HeaderMap, Reply } from './reply.ts';
@@ -113,9 +113,8 @@ export interface Provider {
   readError?(status: number, headers: HeaderMap, body: Uint8Array): UpstreamError | undefined;
   /** Models it is known to serve, for listing; nothing is asked of it at run time. */
   readonly models?: readonly string[];
+  /** False where a model's bare name is never taken to mean this provider, though it be the only one. */
+  readonly takesBareNames?: boolean;
   /** Headers of an answer that a client may see, beside core's own list. */
   readonly exposes?: readonly string[];
 }
-
-/** A request as a wrap may see it before the bytes are sent. */
-export type { Written };

@@ -1,0 +1,211 @@
+import type { Body } from './body.ts';
+import type { Capabilities, Dialect, Loss, Wanted, Written } from './dialect.ts';
+import { coreErrors, type GatewayError } from './errors.ts';
+import type { Flow } from './flow.ts';
+import { scanObject } from './json/scan-object.ts';
+import { type MemberEdit, editMembers } from './json/splice.ts';
+import type { LiveExchange } from './live-exchange.ts';
+import { type Attempt, type AttemptRecord, nameOf, type Provider, type Target } from './provider.ts';
+import type { ChatRequest } from './canonical/request.ts';
+
+/** A record while its attempt goes on: the same fields, still to be written. */
+export type OpenRecord = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
+
+/** A request as one target is asked it. */
+export interface Asked {
+  readonly dialect: Dialect;
+  readonly able: Capabilities;
+  readonly streamed: boolean;
+  readonly native: boolean;
+  readonly written: Written;
+}
+
+/** Chooses the dialect to ask a provider in, and writes the request in it. Throws a `GatewayError` for what the target cannot do. */
+export function ask(
+  exchange: LiveExchange,
+  provider: Provider,
+  target: Target,
+  dialects: ReadonlyMap<string, Dialect>,
+  instead?: ChatRequest,
+): Asked {
+  const dialect = dialects.get(chosenDialect(exchange, provider, target));
+  if (dialect === undefined)
+    throw coreErrors.OPERATION_UNSUPPORTED(
+      { provider: provider.name, operation: exchange.operation },
+      { kind: 'unsupported' },
+    );
+  const able = provider.capabilities(target.model);
+  const streamed = exchange.streamed ? able['streaming'] !== false : able['streaming'] === 'only';
+  const { framing } = exchange.peeked;
+  const { operation, headers, query, path } = exchange.incoming;
+  const native =
+    dialect === exchange.spoken && !exchange.edited && instead === undefined && streamed === exchange.streamed;
+  const wanted: Wanted = {
+    operation,
+    model: target.model,
+    streamed,
+    able,
+    headers,
+    query,
+    path,
+    ...(native && framing !== undefined ? { framing } : {}),
+  };
+  const written = native
+    ? dialect.nativeRequest(exchange.incoming, wanted)
+    : translate(exchange, dialect, wanted, instead);
+  judge(exchange, target, written.losses);
+  return { dialect, able, streamed, native, written: override(written, target.parameters) };
+}
+
+function chosenDialect(exchange: LiveExchange, provider: Provider, target: Target): string {
+  const { spoken, operation } = exchange;
+  const chosen =
+    provider.dialectFor?.(target.model, operation, spoken.name) ??
+    (provider.dialects.includes(spoken.name) ? spoken.name : provider.dialects[0]);
+  const translatable = spoken.translates.includes(operation);
+  const serves =
+    chosen !== undefined && (chosen === spoken.name || translatable) && (provider.serves?.(operation, chosen) ?? true);
+  if (!serves) throw coreErrors.OPERATION_UNSUPPORTED({ provider: provider.name, operation }, { kind: 'unsupported' });
+  return chosen;
+}
+
+function translate(
+  exchange: LiveExchange,
+  dialect: Dialect,
+  wanted: Wanted,
+  instead: ChatRequest | undefined,
+): Written {
+  const request = instead ?? exchange.read();
+  if (request === undefined)
+    throw coreErrors.OPERATION_UNSUPPORTED(
+      { provider: dialect.name, operation: exchange.operation },
+      { kind: 'unsupported' },
+    );
+  return dialect.writeRequest(
+    request.stream === wanted.streamed ? request : { ...request, stream: wanted.streamed },
+    wanted,
+  );
+}
+
+/** A lost contract is a refusal unless the route lets it go; whatever is lost is told. */
+function judge(exchange: LiveExchange, target: Target, losses: readonly Loss[]): void {
+  for (const loss of losses) {
+    if (loss.contract && loss.how !== 'synthesised' && exchange.unsupported === 'refuse') {
+      const values = { target: nameOf(target), field: loss.field, reason: loss.reason };
+      throw coreErrors.FIELD_UNSUPPORTED(values, { kind: 'unsupported', param: loss.field });
+    }
+    if (loss.how !== 'synthesised') exchange.dropped.add(loss.field);
+  }
+}
+
+/** The target's parameters, over whatever the client said. */
+function override(written: Written, parameters: Target['parameters']): Written {
+  if (parameters === undefined || written.body.stream !== undefined) return written;
+  const edits: MemberEdit[] = Object.entries(parameters).map(([name, value]) => ({
+    name,
+    text: value === undefined ? undefined : JSON.stringify(value),
+  }));
+  if (edits.length === 0) return written;
+  const scanned = scanObject(
+    written.body.chunks,
+    edits.map((edit) => edit.name),
+  );
+  if (!scanned.valid) return written;
+  return { ...written, body: editMembers(scanned, written.body.chunks, edits) };
+}
+
+/** One attempt while it runs. */
+export class RunningAttempt implements Attempt {
+  readonly exchange: LiveExchange;
+  readonly provider: Provider;
+  readonly target: Target;
+  readonly asked: Asked;
+  readonly record: OpenRecord;
+  readonly headers: Map<string, string>;
+  flow: Flow | undefined;
+  patience: NodeJS.Timeout | undefined;
+  /** No longer counts: it won, lost, or failed. */
+  over = false;
+  readonly #controller = new AbortController();
+  readonly #whenFirst: { resolve: (record: AttemptRecord) => void; reject: (error: GatewayError) => void }[] = [];
+  readonly #whenEnded: ((record: AttemptRecord) => void)[] = [];
+
+  constructor(exchange: LiveExchange, provider: Provider, target: Target, asked: Asked, record: OpenRecord) {
+    this.exchange = exchange;
+    this.provider = provider;
+    this.target = target;
+    this.asked = asked;
+    this.record = record;
+    this.headers = new Map(asked.written.headers);
+  }
+
+  get number(): number {
+    return this.record.number;
+  }
+
+  get dialect(): string {
+    return this.asked.dialect.name;
+  }
+
+  get operation(): string {
+    return this.exchange.operation;
+  }
+
+  get streamed(): boolean {
+    return this.asked.streamed;
+  }
+
+  get method(): string {
+    return this.asked.written.method;
+  }
+
+  get path(): string {
+    return this.asked.written.path;
+  }
+
+  get body(): Body {
+    return this.asked.written.body;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  firstEvent(): Promise<AttemptRecord> {
+    if (this.record.firstEventAt !== undefined) return Promise.resolve(this.record);
+    if (this.record.endedAt !== undefined) return Promise.reject(this.record.error ?? coreErrors.REPLY_EMPTY());
+    const { promise, resolve, reject } = Promise.withResolvers<AttemptRecord>();
+    this.#whenFirst.push({ resolve, reject });
+    // Whoever asked and went away must not bring the process down.
+    promise.catch(() => {});
+    return promise;
+  }
+
+  ended(): Promise<AttemptRecord> {
+    if (this.record.endedAt !== undefined) return Promise.resolve(this.record);
+    return new Promise((resolve) => this.#whenEnded.push(resolve));
+  }
+
+  sawFirst(now: number): void {
+    this.record.firstEventAt ??= now;
+    for (const { resolve } of this.#whenFirst.splice(0)) resolve(this.record);
+  }
+
+  /** Ends it, once. An attempt that did not end by itself is cut off upstream. */
+  end(result: 'won' | 'lost' | 'failed', error?: GatewayError): void {
+    if (this.record.endedAt !== undefined) return;
+    clearTimeout(this.patience);
+    this.over = true;
+    this.record.endedAt = Date.now();
+    this.record.result = result;
+    if (error !== undefined) this.record.error = error;
+    for (const { reject } of this.#whenFirst.splice(0)) reject(error ?? coreErrors.REPLY_EMPTY());
+    for (const resolve of this.#whenEnded.splice(0)) resolve(this.record);
+  }
+
+  /** Cuts the call off, wherever it is. */
+  abort(): void {
+    this.flow?.abort();
+    this.#controller.abort();
+  }
+}

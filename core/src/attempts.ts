@@ -1,0 +1,517 @@
+import { answer, type AnswerListener } from './answer.ts';
+import { ask, type Asked, type OpenRecord, RunningAttempt } from './attempt.ts';
+import type { ChatEvent } from './canonical/events.ts';
+import type { Delivery } from './delivery.ts';
+import type { ReplyReader, ReplyWriter } from './dialect.ts';
+import { coreErrors, GatewayError } from './errors.ts';
+import { estimatedUsage } from './event-flow.ts';
+import type { Failure, Recovery } from './exchange.ts';
+import { asGatewayError, failureKind, outcomeOf, upstreamFailed } from './failure.ts';
+import type { Flow } from './flow.ts';
+import type { House } from './house.ts';
+import type { KeptLog } from './kept.ts';
+import type { LiveExchange } from './live-exchange.ts';
+import { type FlowSource, openFlow, writerFor } from './open-flow.ts';
+import { type AttemptRecord, nameOf, sameTarget, type Target } from './provider.ts';
+import { collectBytes, type Reply } from './reply.ts';
+import { Continuation, deliveredParts, prefilled, resumable } from './resume.ts';
+
+/** How often one target may be tried, whatever a plugin asks. */
+const triesPerTarget = 3;
+const maxErrorBytes = 64 * 1024;
+
+/** What `onError` is to be asked about. */
+interface Question {
+  readonly record: AttemptRecord;
+  /** Nothing where the request could not even be put to the target. */
+  readonly run: RunningAttempt | undefined;
+  readonly error: GatewayError;
+  readonly inFlight: boolean;
+  readonly committed: boolean;
+}
+
+/** What a resumed attempt goes on with. */
+interface Resumed {
+  readonly original: GatewayError;
+  readonly source: NonNullable<FlowSource['resumed']>;
+  readonly asked: Asked;
+}
+
+/**
+ * The attempts of one exchange: who is asked, who wins, what follows a failure. Core has the mechanism and the bounds;
+ * what to do is asked of `onError`, once for each attempt that fails and once when it outlasts its patience, never twice at a time.
+ */
+export class Attempts {
+  readonly #house: House;
+  readonly #exchange: LiveExchange;
+  readonly #delivery: Delivery;
+  readonly #listener: AnswerListener;
+  readonly #budget: number;
+  readonly #running = new Set<RunningAttempt>();
+  readonly #questions: Question[] = [];
+  readonly #logs = new WeakMap<RunningAttempt, KeptLog>();
+  #asking = false;
+  /** Recoveries that wait for their `afterMs`. */
+  #waiting = new Set<NodeJS.Timeout>();
+  #winner: RunningAttempt | undefined;
+  /** The flow that speaks to the client, and so knows how to end. */
+  #voice: Flow | undefined;
+  #last: GatewayError | undefined;
+  #retryAfterMs: number | undefined;
+  #over = false;
+
+  constructor(house: House, exchange: LiveExchange, delivery: Delivery, listener: AnswerListener) {
+    this.#house = house;
+    this.#exchange = exchange;
+    this.#delivery = delivery;
+    this.#listener = listener;
+    this.#budget = house.config.limits.attempts;
+  }
+
+  begin(): void {
+    this.#exchange.whenGone((error) => this.#gone(error));
+    const [first] = this.#exchange.targets;
+    if (first === undefined)
+      this.#finish(coreErrors.TARGETS_NONE({ model: this.#exchange.model, reasons: reasons(this.#exchange) }));
+    else if (!this.#over) this.#start(first);
+  }
+
+  // One attempt.
+
+  #start(target: Target, resumed?: Resumed): void {
+    const exchange = this.#exchange;
+    const record: OpenRecord = {
+      number: exchange.attempts.length + 1,
+      target,
+      startedAt: Date.now(),
+      result: 'in-flight',
+    };
+    const provider = this.#house.providers.get(target.provider);
+    let run: RunningAttempt;
+    try {
+      if (provider === undefined)
+        throw coreErrors.MODEL_UNSERVED({ model: exchange.model, provider: target.provider }, { kind: 'unsupported' });
+      run = new RunningAttempt(
+        exchange,
+        provider,
+        target,
+        resumed?.asked ?? ask(exchange, provider, target, this.#house.dialects),
+        record,
+      );
+    } catch (error) {
+      this.#unasked(record, asGatewayError(error));
+      return;
+    }
+    exchange.attempts.push(run.record);
+    this.#running.add(run);
+    this.#house.began(run);
+    if (target.patienceMs !== undefined && resumed === undefined)
+      run.patience = setTimeout(() => this.#slow(run), target.patienceMs);
+    this.#call(run, resumed).catch((error: unknown) =>
+      this.#failed(run, providerFailed(target.provider, error), resumed),
+    );
+  }
+
+  /** The request cannot be put to this target: no call, but a failure like any other. */
+  #unasked(record: OpenRecord, error: GatewayError): void {
+    const exchange = this.#exchange;
+    Object.assign(record, { endedAt: Date.now(), result: 'failed', error, failure: failureKind(error) });
+    exchange.attempts.push(record);
+    this.#remember(error);
+    this.#question({ record, run: undefined, error, inFlight: false, committed: this.#winner !== undefined });
+  }
+
+  async #call(run: RunningAttempt, resumed: Resumed | undefined): Promise<void> {
+    const reply = await run.provider.call(run);
+    if (run.over) {
+      discard(reply);
+      return;
+    }
+    const status = reply.status ?? 200;
+    run.record.status = status;
+    if (reply.headers !== undefined) run.record.headers = reply.headers;
+    if (status >= 400 && reply.bytes !== undefined) {
+      const body = await collectBytes(reply.bytes, maxErrorBytes).catch(() => new Uint8Array());
+      const headers = reply.headers ?? new Map<string, string>();
+      const said =
+        run.provider.readError?.(status, headers, body) ?? run.asked.dialect.readError(status, headers, body);
+      this.#failed(run, upstreamFailed(run.target.provider, said), resumed);
+      return;
+    }
+    this.#flow(run, reply, resumed);
+  }
+
+  #flow(run: RunningAttempt, reply: Reply, resumed: Resumed | undefined): void {
+    const { exchange } = run;
+    const dialect = reply.bytes === undefined ? undefined : this.#house.dialects.get(reply.dialect);
+    const log =
+      resumed === undefined
+        ? exchange.keeper?.newLog(
+            dialect,
+            run.target.provider,
+            reply.bytes !== undefined && reply.streamed,
+            run.record.status ?? 200,
+          )
+        : undefined;
+    if (log !== undefined) this.#logs.set(run, log);
+    run.flow = openFlow(exchange, {
+      reply,
+      provider: run.target.provider,
+      able: run.asked.able,
+      hold: run.target.hold,
+      log,
+      dialects: this.#house.dialects,
+      maxEventBytes: this.#house.config.upstream.maxReplyBytes,
+      ...(resumed === undefined ? {} : { resumed: resumed.source }),
+      listener: {
+        content: () => this.#content(run),
+        ready: () => this.#ready(run, resumed !== undefined),
+        failed: (error) => this.#failed(run, error, resumed),
+        refused: (error) => this.#refused(run, error),
+        ended: () => this.#ended(run),
+      },
+    });
+    run.flow.begin();
+  }
+
+  #content(run: RunningAttempt): void {
+    clearTimeout(run.patience);
+    run.sawFirst(Date.now());
+  }
+
+  /** The commit: from here there is no second answer, only the same one resumed or an honest error. */
+  #ready(run: RunningAttempt, resumed: boolean): void {
+    const { flow } = run;
+    if (flow === undefined || this.#over || run.over || (this.#winner !== undefined && !resumed)) {
+      run.abort();
+      return;
+    }
+    this.#winner = run;
+    const exchange = this.#exchange;
+    if (!resumed) {
+      for (const other of this.#running) if (other !== run) this.#lose(other);
+      this.#clearWaiting();
+      exchange.firstEventAt = run.record.firstEventAt;
+      exchange.keeper?.commit(this.#logs.get(run));
+      this.#house.announce(exchange, run);
+      this.#delivery.commit(
+        run.record.status ?? 200,
+        flow.contentType,
+        flow.streamed,
+        flow.streamed ? undefined : flow.held,
+      );
+    }
+    this.#voice = flow;
+    this.#delivery.follow(flow);
+  }
+
+  #ended(run: RunningAttempt): void {
+    this.#close(run, 'won');
+    if (run !== this.#winner) return;
+    this.#exchange.end('ok');
+    this.#delivery.end();
+    this.#done();
+  }
+
+  /** A plugin's decision about the answer: nobody else is asked. */
+  #refused(run: RunningAttempt, error: GatewayError): void {
+    this.#close(run, 'won', error);
+    run.abort();
+    if (run !== this.#winner) {
+      this.#finish(error);
+      return;
+    }
+    this.#exchange.end('refused');
+    this.#brokeOff(error);
+  }
+
+  #failed(run: RunningAttempt, error: GatewayError, resumed?: Resumed): void {
+    if (run.over) return;
+    run.record.failure = failureKind(error);
+    this.#close(run, 'failed', error);
+    run.abort();
+    if (this.#over) return;
+    const stands = resumed?.original ?? error;
+    if (resumed === undefined) this.#remember(error);
+    const committed = run === this.#winner || resumed !== undefined;
+    if (committed) this.#winner = run;
+    this.#question({ record: run.record, run, error: stands, inFlight: false, committed });
+  }
+
+  /** Too slow to begin: somebody may be asked beside it or instead of it, while it may still win. */
+  #slow(run: RunningAttempt): void {
+    if (run.over || this.#winner !== undefined) return;
+    const error = coreErrors.UPSTREAM_TIMEOUT({ provider: run.target.provider, timeoutMs: run.target.patienceMs });
+    this.#question({ record: run.record, run, error, inFlight: true, committed: false });
+  }
+
+  #lose(run: RunningAttempt): void {
+    this.#close(run, 'lost');
+    run.abort();
+  }
+
+  /** Ends an attempt's record: usage and cost are known from here. */
+  #close(run: RunningAttempt, result: 'won' | 'lost' | 'failed', error?: GatewayError): void {
+    if (run.record.endedAt !== undefined) return;
+    this.#running.delete(run);
+    const { flow, record } = run;
+    if (flow !== undefined) {
+      record.usage = estimatedUsage(flow);
+      if (flow.model !== undefined) record.modelAnswered = flow.model;
+      record.costNanos = this.#house.cost(run.target, record.usage);
+    }
+    run.end(result, error);
+    this.#house.finished(run);
+  }
+
+  // Questions and recoveries.
+
+  #question(question: Question): void {
+    if (this.#asking) {
+      this.#questions.push(question);
+      return;
+    }
+    const failure = this.#describe(question);
+    this.#asking = true;
+    this.#house.hooks.onError.callAsync(failure, this.#exchange, (thrown, recovery) => {
+      this.#asking = false;
+      this.#answered(question, thrown ?? undefined, recovery ?? undefined);
+      this.#askNext();
+    });
+  }
+
+  /** A question about an attempt that has won or failed meanwhile is asked no more. */
+  #askNext(): void {
+    for (let next = this.#questions.shift(); next !== undefined; next = this.#questions.shift()) {
+      if (this.#over || (next.inFlight && next.run?.over === true)) continue;
+      this.#question(next);
+      return;
+    }
+  }
+
+  #describe({ record, run, error, inFlight, committed }: Question): Failure {
+    const exchange = this.#exchange;
+    return {
+      kind: inFlight ? 'slow' : failureKind(error),
+      attempt: record,
+      error,
+      inFlight,
+      committed,
+      alongside: [...this.#running].filter((other) => other !== run).length,
+      replayable: this.#replayable(),
+      attemptsLeft: Math.max(0, this.#budget - exchange.attempts.length),
+      untried: exchange.targets.filter(
+        (target) => !exchange.attempts.some((attempt) => sameTarget(attempt.target, target)),
+      ),
+    };
+  }
+
+  #answered(question: Question, thrown: unknown, recovery: Recovery | undefined): void {
+    if (this.#over || (this.#exchange.gone !== undefined && !this.#followed())) return;
+    if (!question.committed && this.#winner !== undefined) return;
+    if (thrown !== undefined) {
+      const error = asGatewayError(thrown);
+      this.#remember(error);
+      this.#stand(question, error);
+    } else if (recovery === undefined || !this.#recover(question, recovery)) {
+      this.#stand(question, question.error);
+    }
+  }
+
+  /** False where the recovery is not one that is possible here. */
+  #recover(question: Question, recovery: Recovery): boolean {
+    if ('resume' in recovery) return question.committed && this.#resume(question, recovery.resume, recovery.by);
+    if (question.committed) return this.#note('only a resume can follow the commit');
+    if ('answer' in recovery) {
+      this.#answer(recovery.answer);
+      return true;
+    }
+    const { target, afterMs = 0, beside } = recovery;
+    if (!this.#allows(target, afterMs)) return false;
+    if (question.inFlight && beside !== true && question.run?.over === false)
+      this.#leaveSlow(question.run, question.error);
+    this.#later(target, afterMs);
+    return true;
+  }
+
+  /** Somebody is asked instead of it. */
+  #leaveSlow(run: RunningAttempt, error: GatewayError): void {
+    run.record.failure = 'slow';
+    this.#close(run, 'failed', error);
+    run.abort();
+    this.#remember(error);
+  }
+
+  #allows(target: Target, afterMs: number): boolean {
+    const { attempts, deadline } = this.#exchange;
+    if (attempts.length + this.#waiting.size >= this.#budget) return this.#note('the attempt budget is spent');
+    if (!this.#replayable()) return this.#note('the request cannot be sent twice');
+    if (Date.now() + afterMs >= deadline) return this.#note('the deadline would pass first');
+    const tries = attempts.filter((attempt) => sameTarget(attempt.target, target)).length;
+    return tries < triesPerTarget || this.#note(`${nameOf(target)} has been tried ${tries} times`);
+  }
+
+  #replayable(): boolean {
+    return this.#exchange.incoming.body.stream === undefined;
+  }
+
+  #note(reason: string): false {
+    this.#exchange.speaker = 'core';
+    this.#exchange.note(`a recovery was not followed: ${reason}`);
+    return false;
+  }
+
+  #later(target: Target, afterMs: number): void {
+    if (afterMs <= 0) {
+      this.#start(target);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#waiting.delete(timer);
+      if (!this.#over && this.#winner === undefined) this.#start(target);
+    }, afterMs);
+    this.#waiting.add(timer);
+  }
+
+  #clearWaiting(): void {
+    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  /** Nobody recovers: the failure stands, once nothing else is under way. */
+  #stand(question: Question, error: GatewayError): void {
+    if (question.committed) {
+      this.#exchange.end(outcomeOf(error));
+      this.#brokeOff(error);
+      return;
+    }
+    if (this.#running.size > 0 || this.#waiting.size > 0 || this.#questions.length > 0) return;
+    this.#finish(this.#last ?? error);
+  }
+
+  #answer(reply: Reply): void {
+    const exchange = this.#exchange;
+    exchange.answeredBy = exchange.speaker;
+    for (const run of this.#running) this.#lose(run);
+    this.#clearWaiting();
+    this.#over = true;
+    answer(this.#house, exchange, this.#delivery, reply, this.#listener);
+  }
+
+  /** Asks another target to go on where the answer broke off. False where that is not possible. */
+  #resume(question: Question, target: Target, by: 'replay' | 'prefill'): boolean {
+    const exchange = this.#exchange;
+    const log = exchange.keeper?.log;
+    const provider = this.#house.providers.get(target.provider);
+    const request = exchange.read();
+    if (log === undefined || log.overflowed || provider === undefined || request === undefined)
+      return this.#note('what was delivered is not kept');
+    if (exchange.transforms.length > 0) return this.#note('a plugin transforms the answer');
+    if (!this.#allows(target, 0)) return false;
+    const events = log.events().filter((event) => event.type !== 'error');
+    if (!resumable(events)) return this.#note('what was delivered cannot be compared');
+    const delivered = deliveredParts(events);
+    const instead = by === 'prefill' ? prefilled(request, delivered) : undefined;
+    if (by === 'prefill' && instead === undefined) return this.#note('only text can be gone on with by a prefill');
+    let asked: Asked;
+    try {
+      asked = ask(exchange, provider, target, this.#house.dialects, instead);
+    } catch (error) {
+      return this.#note(asGatewayError(error).message);
+    }
+    const reader = (inner: ReplyReader): ReplyReader => new Continuation(inner, delivered, by);
+    const source = { reader, writer: primedWriter(exchange, events) };
+    this.#start(target, { original: question.error, source, asked });
+    return true;
+  }
+
+  // Ends.
+
+  /** Nobody waits any more. A follower keeps the upstream open; a deadline does not wait for followers. */
+  #gone(error: GatewayError): void {
+    if (this.#over) return;
+    if (error.kind === 'client-left' && this.#followed()) {
+      const { keeper } = this.#exchange;
+      if (keeper !== undefined) keeper.whenAlone = (): void => this.#abandon(error);
+      return;
+    }
+    this.#abandon(error);
+  }
+
+  #followed(): boolean {
+    return (this.#exchange.keeper?.followers ?? 0) > 0;
+  }
+
+  #abandon(error: GatewayError): void {
+    if (this.#over) return;
+    const winner = this.#winner;
+    for (const run of this.#running) {
+      this.#close(run, run === winner ? 'won' : 'lost', error);
+      if (run !== winner || error.kind === 'client-left') run.abort();
+    }
+    if (error.kind === 'client-left') this.#done();
+    else if (winner === undefined) this.#finish(error);
+    else this.#brokeOff(error);
+  }
+
+  /** The answer the client has begun to read ends here, with an error that its dialect shows. */
+  #brokeOff(error: GatewayError): void {
+    if (this.#over) return;
+    this.#delivery.breakOff(error, this.#voice?.breakOff(error));
+    for (const run of this.#running) this.#lose(run);
+    this.#voice?.abort();
+    this.#done();
+  }
+
+  #finish(error: GatewayError): void {
+    if (this.#over) return;
+    for (const run of this.#running) this.#lose(run);
+    this.#done(() => this.#listener.refused(withRetryAfter(error, this.#retryAfterMs)));
+  }
+
+  #done(tell: () => void = () => this.#listener.over()): void {
+    this.#over = true;
+    this.#clearWaiting();
+    this.#exchange.keeper?.commit(undefined);
+    tell();
+  }
+
+  /** The last failure stands in the end, with the smallest retry-after of all. */
+  #remember(error: GatewayError): void {
+    this.#last = error;
+    const { retryAfterMs } = error;
+    if (retryAfterMs !== undefined) this.#retryAfterMs = Math.min(this.#retryAfterMs ?? retryAfterMs, retryAfterMs);
+  }
+}
+
+function reasons(exchange: LiveExchange): string {
+  return exchange.notes.map((note) => note.reason).join(', ') || 'none was selected';
+}
+
+function providerFailed(provider: string, error: unknown): GatewayError {
+  return GatewayError.is(error)
+    ? error
+    : coreErrors.TAP_FAILED({ plugin: provider, hook: 'call' }, { cause: error, plugin: provider });
+}
+
+function withRetryAfter(error: GatewayError, retryAfterMs: number | undefined): GatewayError {
+  if (retryAfterMs === undefined || error.retryAfterMs === retryAfterMs || !error.retryable) return error;
+  const { kind, retryable, param, upstream, headers, plugin, cause } = error;
+  const details = Object.fromEntries(
+    Object.entries({ kind, retryable, param, upstream, headers, plugin, cause }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  return new GatewayError(error.code, error.status, error.message, { ...details, retryAfterMs });
+}
+
+function discard(reply: Reply): void {
+  reply.bytes?.pipe({ data: () => {}, end: () => {}, fail: () => {} }).abort();
+}
+
+/** A writer that has written what the client has seen. */
+function primedWriter(exchange: LiveExchange, events: readonly ChatEvent[]): ReplyWriter {
+  const writer = writerFor(exchange);
+  for (const event of events) writer.push(event);
+  return writer;
+}

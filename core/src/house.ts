@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { RunningAttempt } from './attempt.ts';
+import type { Usage } from './canonical/usage.ts';
+import type { Config } from './config/config.ts';
+import type { Dialect } from './dialect.ts';
+import type { LiveExchange } from './live-exchange.ts';
+import type { Models } from './models.ts';
+import type { Hooks } from './plugin.ts';
+import type { Provider, Target } from './provider.ts';
+
+/** What the pipeline needs of the gateway it runs in. */
+export interface House {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly hooks: Hooks;
+  readonly models: Models;
+  /** With all wraps around them. */
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  /** Units of 1e-9 US dollars; null where a price is not known. */
+  cost(target: Target, usage: Usage): bigint | null;
+  /** Puts the headers on that tell a client who served it. */
+  announce(exchange: LiveExchange, run: RunningAttempt | undefined): void;
+  began(run: RunningAttempt): void;
+  finished(run: RunningAttempt): void;
+  opened(exchange: LiveExchange): void;
+  closed(exchange: LiveExchange): void;
+}

@@ -1,0 +1,227 @@
+import type { Body } from './body.ts';
+import type { ChatRequest } from './canonical/request.ts';
+import type { Dialect, Incoming, Peeked } from './dialect.ts';
+import { coreErrors, GatewayError } from './errors.ts';
+import type { AttemptRecord, Target } from './provider.ts';
+import type { Caller, Exchange, ExchangeState, Kept, Outcome, Transform } from './exchange.ts';
+import { Keeper } from './kept.ts';
+import type { HeaderMap, Reply } from './reply.ts';
+import type { Secret } from './secret.ts';
+
+/** What has arrived, before it is an exchange. */
+export interface Arrival {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly dialect: Dialect;
+  readonly method: string;
+  readonly incoming: Incoming;
+  readonly credential: Secret | undefined;
+  readonly address: string;
+  readonly session: string | undefined;
+  readonly deadlineMs: number;
+  readonly unsupported: 'refuse' | 'drop';
+  /** A plugin is loaded that admits callers: who is not admitted is refused. */
+  readonly guarded: boolean;
+  readonly dry?: boolean;
+  readonly parent?: LiveExchange;
+  readonly caller?: Caller;
+  readonly state?: Partial<ExchangeState>;
+  /** A plugin's own endpoint, which answers in place of a model. */
+  readonly own?: (exchange: Exchange) => Reply | Promise<Reply>;
+  /** Why it is refused before anything is asked: a body too large, unreadable, or broken. */
+  readonly refused?: GatewayError;
+}
+
+/** Who is served where nobody admits. */
+export const anonymous: Caller = { id: 'anonymous', tenant: 'anonymous', labels: {}, claims: {} };
+
+const nothingPeeked: Peeked = { model: '', streamed: false };
+
+/** What a tap did, for `explain`. */
+export interface TraceLine {
+  readonly hook: string;
+  readonly stage: string;
+  readonly plugin: string;
+  readonly did: string;
+}
+
+/** An exchange as core drives it. Plugins see it as `Exchange`. */
+export class LiveExchange implements Exchange {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly deadline: number;
+  readonly parent: LiveExchange | undefined;
+  readonly incoming: Incoming;
+  readonly spoken: Dialect;
+  readonly method: string;
+  readonly streamed: boolean;
+  readonly peeked: Peeked;
+  readonly dry: boolean;
+  readonly credential: Secret | undefined;
+  readonly session: string | undefined;
+  readonly address: string;
+  readonly state: Partial<ExchangeState>;
+  readonly replyHeaders: Map<string, string> = new Map();
+  readonly varies: Map<string, string> = new Map();
+  readonly attempts: AttemptRecord[] = [];
+  readonly notes: { by: string; reason: string; about?: Target }[] = [];
+  readonly changedBy: Set<string> = new Set();
+  readonly dropped: Set<string> = new Set();
+  /** In the order they were added; they run in reverse, so that who came first is nearest the client. */
+  readonly transforms: Transform[] = [];
+  /** Which instances' `when` fits, by index; decided once. */
+  readonly scopes: boolean[] = [];
+  readonly arrival: Arrival;
+
+  model: string;
+  unsupported: 'refuse' | 'drop';
+  targets: readonly Target[] = [];
+  /** The plugin that is being asked, so that what it says is attributed. */
+  speaker: string = 'core';
+  refusedBy: string | undefined;
+  answeredBy: string | undefined;
+  trace: TraceLine[] | undefined;
+  keeper: Keeper | undefined;
+  edited = false;
+  /** The first cause of the end. */
+  outcome: Outcome | undefined;
+  firstEventAt: number | undefined;
+  /** Why nobody waits for the answer any more: the client left, or the deadline passed. */
+  gone: GatewayError | undefined;
+
+  #caller: Caller | undefined;
+  #request: ChatRequest | undefined;
+  #controller: AbortController | undefined;
+  #whenGone: Set<(error: GatewayError) => void> | undefined;
+
+  constructor(arrival: Arrival) {
+    this.arrival = arrival;
+    this.id = arrival.id;
+    this.startedAt = arrival.startedAt;
+    this.deadline = arrival.startedAt + arrival.deadlineMs;
+    this.parent = arrival.parent;
+    this.incoming = arrival.incoming;
+    this.spoken = arrival.dialect;
+    this.method = arrival.method;
+    this.dry = arrival.dry ?? false;
+    this.credential = arrival.credential;
+    this.address = arrival.address;
+    this.state = arrival.state ?? {};
+    this.unsupported = arrival.unsupported;
+    this.#caller = arrival.caller;
+    this.peeked = arrival.refused ? nothingPeeked : arrival.dialect.peek(arrival.incoming);
+    this.model = this.peeked.model;
+    this.streamed = this.peeked.streamed;
+    this.session = arrival.session ?? this.peeked.session;
+    if (this.dry) this.trace = [];
+  }
+
+  get dialect(): string {
+    return this.spoken.name;
+  }
+
+  get operation(): string {
+    return this.incoming.operation;
+  }
+
+  get path(): string {
+    return this.incoming.path;
+  }
+
+  get headers(): HeaderMap {
+    return this.incoming.headers;
+  }
+
+  get body(): Body | undefined {
+    return this.incoming.body.stream === undefined ? this.incoming.body : undefined;
+  }
+
+  get caller(): Caller {
+    return this.#caller ?? anonymous;
+  }
+
+  get wantsUsage(): boolean {
+    return this.peeked.wantUsage ?? true;
+  }
+
+  /** Somebody should have admitted the caller, and nobody did. */
+  get unadmitted(): boolean {
+    return this.arrival.guarded && this.#caller === undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.whenGone((error) => controller.abort(error));
+    }
+    return this.#controller.signal;
+  }
+
+  admit(caller: Caller): void {
+    if (this.#caller !== undefined) throw new TypeError('The caller is set once.');
+    this.#caller = caller;
+  }
+
+  read(): ChatRequest | undefined {
+    if (this.#request === undefined && this.spoken.translates.includes(this.operation)) {
+      this.#request = this.spoken.readRequest(this.incoming);
+    }
+    return this.#request;
+  }
+
+  edit(change: (request: ChatRequest) => ChatRequest): void {
+    const request = this.read();
+    if (request === undefined) throw new TypeError(`A request for ${this.operation} has no canonical form to edit.`);
+    const changed = change(request);
+    if (changed === request) return;
+    this.#request = changed;
+    this.edited = true;
+    this.model = changed.model;
+    this.changedBy.add(this.speaker);
+  }
+
+  transform(change: Transform): void {
+    this.transforms.push(change);
+    this.changedBy.add(this.speaker);
+  }
+
+  vary(by: string, value: string): void {
+    this.varies.set(by, value);
+  }
+
+  keep(want: { readonly maxBytes?: number; readonly digests?: true }): Kept {
+    this.keeper ??= new Keeper(this);
+    return this.keeper.want(want);
+  }
+
+  note(reason: string, about?: Target): void {
+    if (this.notes.length < 200)
+      this.notes.push(about === undefined ? { by: this.speaker, reason } : { by: this.speaker, reason, about });
+  }
+
+  /** Calls back once, at once or later, when nobody waits any more. Gives the way to forget it. */
+  whenGone(listener: (error: GatewayError) => void): () => void {
+    if (this.gone !== undefined) {
+      listener(this.gone);
+      return () => {};
+    }
+    const listeners = (this.#whenGone ??= new Set());
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** The client left, or the deadline passed: the first reason stays. */
+  leave(error: GatewayError = coreErrors.CLIENT_LEFT()): void {
+    if (this.gone !== undefined) return;
+    this.gone = error;
+    this.end(error.kind === 'client-left' ? 'client-left' : 'timeout');
+    for (const listener of this.#whenGone ?? []) listener(error);
+    this.#whenGone = undefined;
+  }
+
+  /** Sets how it ended; the first cause wins. */
+  end(outcome: Outcome): void {
+    this.outcome ??= outcome;
+  }
+}

@@ -1,0 +1,119 @@
+import type { Capabilities, Dialect } from './dialect.ts';
+import { coreErrors } from './errors.ts';
+import { EventFlow } from './event-flow.ts';
+import type { Flow, FlowListener } from './flow.ts';
+import type { KeptLog } from './kept.ts';
+import type { LiveExchange } from './live-exchange.ts';
+import { NativeRaw, NativeStream, NativeWhole } from './native-flow.ts';
+import type { Hold } from './provider.ts';
+import type { NativeReply, Reply } from './reply.ts';
+import type { ReplyReader, ReplyWriter } from './dialect.ts';
+import { createEventSplitter } from './sse/split-events.ts';
+
+/** How a reply is to be read and watched. */
+export interface FlowSource {
+  readonly reply: Reply;
+  /** Whose reply it is, for errors. */
+  readonly provider: string;
+  readonly able: Capabilities;
+  readonly hold: Hold | undefined;
+  readonly log: KeptLog | undefined;
+  readonly listener: FlowListener;
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly maxEventBytes: number;
+  /** After a resume: a reader that goes on where the last answer stopped, and the writer that wrote it. */
+  readonly resumed?: { readonly reader: (inner: ReplyReader) => ReplyReader; readonly writer: ReplyWriter };
+}
+
+/** Puts a reply on its lane: native bytes where client and upstream speak alike and nobody transforms, else events. */
+export function openFlow(exchange: LiveExchange, source: FlowSource): Flow {
+  const { reply, provider, hold, log, listener } = source;
+  if (reply.bytes === undefined) {
+    return new EventFlow({
+      ...events(exchange, source),
+      source: { events: reply.events },
+      provider,
+      hold,
+      log,
+      listener,
+    });
+  }
+  const dialect = source.dialects.get(reply.dialect);
+  if (dialect === undefined)
+    throw coreErrors.UPSTREAM_MALFORMED({ provider, reason: `nobody here speaks ${reply.dialect}` });
+  if (isNative(exchange, dialect, source)) return nativeFlow(exchange, reply, source);
+  const reader = dialect.reader({ streamed: reply.streamed, provider, able: source.able });
+  const read = source.resumed === undefined ? reader : source.resumed.reader(reader);
+  return new EventFlow({
+    ...events(exchange, source),
+    source: { bytes: reply.bytes, reader: read },
+    provider,
+    hold,
+    log,
+    listener,
+  });
+}
+
+function isNative(exchange: LiveExchange, dialect: Dialect, source: FlowSource): boolean {
+  if (!exchange.spoken.translates.includes(exchange.operation)) return true;
+  if (dialect !== exchange.spoken || source.resumed !== undefined) return false;
+  return (
+    exchange.transforms.length === 0 && source.reply.bytes !== undefined && source.reply.streamed === exchange.streamed
+  );
+}
+
+function events(
+  exchange: LiveExchange,
+  source: FlowSource,
+): { readonly transforms: LiveExchange['transforms']; readonly writer: ReplyWriter; readonly streamed: boolean } {
+  return {
+    transforms: exchange.transforms,
+    writer: source.resumed?.writer ?? writerFor(exchange),
+    streamed: exchange.streamed,
+  };
+}
+
+/** The writer for this client. */
+export function writerFor(exchange: LiveExchange): ReplyWriter {
+  const request = exchange.read();
+  if (request === undefined)
+    throw coreErrors.OPERATION_UNSUPPORTED({ provider: 'This gateway', operation: exchange.operation });
+  const { framing } = exchange.peeked;
+  return exchange.spoken.writer({
+    streamed: exchange.streamed,
+    ...(framing === undefined ? {} : { framing }),
+    model: exchange.peeked.model,
+    id: exchange.id,
+    createdAt: Math.floor(exchange.startedAt / 1000),
+    request,
+  });
+}
+
+function nativeFlow(exchange: LiveExchange, reply: NativeReply, source: FlowSource): Flow {
+  const { provider, hold, log, listener, maxEventBytes } = source;
+  const contentType = reply.headers?.get('content-type') ?? (reply.streamed ? 'text/event-stream' : 'application/json');
+  const { framing } = exchange.peeked;
+  const of = framing === undefined ? {} : { framing };
+  const observer = exchange.spoken.observer({
+    operation: exchange.operation,
+    streamed: reply.streamed,
+    wantUsage: exchange.wantsUsage,
+    ...of,
+  });
+  const parts = { bytes: reply.bytes, contentType, observer, provider, hold, log, listener };
+  if (reply.streamed)
+    return new NativeStream(
+      parts,
+      exchange.spoken.splitter?.({ maxEventBytes, ...of }) ?? createEventSplitter({ maxEventBytes }),
+    );
+  if (!isDocument(contentType)) return new NativeRaw(parts);
+  const { finishWhole } = exchange.spoken;
+  return new NativeWhole(
+    parts,
+    finishWhole === undefined ? undefined : (bytes) => finishWhole(exchange.incoming, bytes),
+  );
+}
+
+function isDocument(contentType: string): boolean {
+  return contentType.includes('json') || contentType.startsWith('text/');
+}

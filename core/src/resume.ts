@@ -1,0 +1,173 @@
+import type { ChatEvent, PartStartEvent } from './canonical/events.ts';
+import type { ChatRequest } from './canonical/request.ts';
+import type { ReplyReader } from './dialect.ts';
+import { coreErrors } from './errors.ts';
+
+type Kind = 'text' | 'tool-call';
+
+/** A part of the answer that the client has seen already. */
+interface Delivered {
+  readonly part: string;
+  readonly kind: Kind;
+  readonly name: string | undefined;
+  text: string;
+  ended: boolean;
+}
+
+/** The text and calls that went out, in order; reasoning is not held against the next target. */
+export function deliveredParts(events: readonly ChatEvent[]): readonly Delivered[] {
+  const parts = new Map<string, Delivered>();
+  for (const event of events) {
+    if (event.type === 'part-start' && event.choice === 0 && (event.kind === 'text' || event.kind === 'tool-call')) {
+      parts.set(event.part, { part: event.part, kind: event.kind, name: event.name, text: '', ended: false });
+    }
+    const part = 'part' in event && event.part !== undefined ? parts.get(event.part) : undefined;
+    if (part !== undefined && event.type === 'part-delta') part.text += event.text;
+    if (part !== undefined && event.type === 'part-end') part.ended = true;
+  }
+  return [...parts.values()].filter((part) => part.text !== '' || part.kind === 'tool-call');
+}
+
+/** Whether an answer that broke off here can be gone on with: one choice, and nothing that cannot be compared. */
+export function resumable(events: readonly ChatEvent[]): boolean {
+  return !events.some(
+    (event) =>
+      ('choice' in event && event.choice !== undefined && event.choice > 0) ||
+      (event.type === 'part-start' &&
+        (event.kind === 'media' ||
+          event.kind === 'opaque' ||
+          event.kind === 'refusal' ||
+          event.executedBy === 'provider')) ||
+      event.type === 'finish',
+  );
+}
+
+/** The request with what the client has seen as the beginning of the answer, for a target that goes on from there. */
+export function prefilled(request: ChatRequest, delivered: readonly Delivered[]): ChatRequest | undefined {
+  if (delivered.length === 0 || delivered.some((part) => part.kind !== 'text')) return undefined;
+  const text = delivered.map((part) => part.text).join('');
+  return { ...request, turns: [...request.turns, { role: 'assistant', parts: [{ kind: 'text', text }] }] };
+}
+
+/**
+ * Reads the next target's answer as the rest of the one that broke off. With `replay` the answer begins anew: what agrees with
+ * what was delivered is swallowed, the rest goes on in the same parts, and the first disagreement ends it with an error.
+ * With `prefill` the answer already begins where the other stopped.
+ */
+export class Continuation implements ReplyReader {
+  readonly #inner: ReplyReader;
+  readonly #delivered: readonly Delivered[];
+  /** New part ids to the delivered parts they go on with. */
+  readonly #same = new Map<string, { readonly part: Delivered; at: number }>();
+  readonly #skipped = new Set<string>();
+  readonly #fresh = new Map<string, string>();
+  #next = 0;
+  #failed = false;
+
+  constructor(inner: ReplyReader, delivered: readonly Delivered[], by: 'replay' | 'prefill') {
+    this.#inner = inner;
+    this.#delivered = by === 'replay' ? delivered : delivered.slice(-1).map((part) => ({ ...part, text: '' }));
+  }
+
+  push(chunk: Uint8Array): readonly ChatEvent[] {
+    return this.#map(this.#inner.push(chunk));
+  }
+
+  end(): readonly ChatEvent[] {
+    return this.#map(this.#inner.end());
+  }
+
+  #map(events: readonly ChatEvent[]): readonly ChatEvent[] {
+    const out: ChatEvent[] = [];
+    for (const event of events) {
+      if (this.#failed) break;
+      this.#one(event, out);
+    }
+    return out;
+  }
+
+  #one(event: ChatEvent, out: ChatEvent[]): void {
+    switch (event.type) {
+      case 'start':
+        break;
+      case 'part-start':
+        this.#begin(event, out);
+        break;
+      case 'part-delta':
+        this.#delta(event.part, event.text, event, out);
+        break;
+      case 'part-end':
+        this.#endPart(event.part, event, out);
+        break;
+      case 'source':
+        break;
+      case 'finish':
+        if (this.#behind()) this.#disagree(out);
+        else out.push(event);
+        break;
+      case 'usage':
+      case 'error':
+      case 'ping':
+      case 'opaque':
+        out.push(event);
+    }
+  }
+
+  #begin(event: PartStartEvent, out: ChatEvent[]): void {
+    if (event.kind === 'reasoning' && this.#delivered.length > 0) {
+      this.#skipped.add(event.part);
+      return;
+    }
+    const expected = this.#delivered[this.#next];
+    if (expected === undefined) {
+      const id = `r${this.#fresh.size}-${event.part}`;
+      this.#fresh.set(event.part, id);
+      out.push({ ...event, part: id });
+      return;
+    }
+    if (event.kind !== expected.kind || (event.kind === 'tool-call' && event.name !== expected.name)) {
+      this.#disagree(out);
+      return;
+    }
+    this.#next += 1;
+    this.#same.set(event.part, { part: expected, at: 0 });
+  }
+
+  #delta(part: string, text: string, event: ChatEvent, out: ChatEvent[]): void {
+    if (this.#skipped.has(part)) return;
+    const same = this.#same.get(part);
+    if (same === undefined) {
+      out.push({ ...event, part: this.#fresh.get(part) ?? part } as ChatEvent);
+      return;
+    }
+    const known = same.part.text.slice(same.at, same.at + text.length);
+    if (!text.startsWith(known)) {
+      this.#disagree(out);
+      return;
+    }
+    same.at += known.length;
+    const rest = text.slice(known.length);
+    if (rest === '') return;
+    if (same.part.ended) this.#disagree(out);
+    else out.push({ type: 'part-delta', part: same.part.part, text: rest });
+  }
+
+  #endPart(part: string, event: ChatEvent, out: ChatEvent[]): void {
+    if (this.#skipped.has(part)) return;
+    const same = this.#same.get(part);
+    if (same === undefined) out.push({ ...event, part: this.#fresh.get(part) ?? part } as ChatEvent);
+    else if (same.at < same.part.text.length) this.#disagree(out);
+    else if (!same.part.ended) out.push({ ...event, part: same.part.part } as ChatEvent);
+  }
+
+  /** Something that was delivered has not come again. */
+  #behind(): boolean {
+    if (this.#next < this.#delivered.length) return true;
+    return [...this.#same.values()].some(({ part, at }) => at < part.text.length);
+  }
+
+  #disagree(out: ChatEvent[]): void {
+    this.#failed = true;
+    out.push({ type: 'error', error: coreErrors.RESUME_DISAGREED() });
+  }
+}

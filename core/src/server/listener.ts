@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Router } from '@koa/router';
+import Koa from 'koa';
+import { type Body, emptyBody } from '../body.ts';
+import { nearest } from '../config/nearest.ts';
+import type { Dialect } from '../dialect.ts';
+import { coreErrors, type GatewayError } from '../errors.ts';
+import type { LiveGateway, OwnRoute } from '../gateway.ts';
+import { Routes } from '../routes.ts';
+import { plainDialect } from './plain-dialect.ts';
+import { BodyBudget, readBody } from './read-body.ts';
+import { credentialOf, headersOf, queryWithoutKey, sessionOf } from './request-head.ts';
+import { sendReply } from './send-reply.ts';
+import { tolerantPath } from './tolerant-path.ts';
+
+/** Answers one request; what `node:http`, Express and Koa's `respond = false` take. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Which of the two listeners: the clients', or the administrators' own. */
+export type Side = 'public' | 'admin';
+
+/** What a request asks for, once its path is known. */
+interface Wish {
+  readonly dialect: Dialect;
+  readonly operation: string;
+  readonly path: string;
+  readonly query: string;
+  readonly own?: OwnRoute;
+}
+
+/** A listener for a gateway: Koa for the frame, core's own endpoints, plugins' endpoints, and every dialect's routes. */
+export function createListener(gateway: LiveGateway, side: Side = 'public'): Listener {
+  const app = new Koa();
+  // Koa would print a stack for every client that leaves.
+  app.on('error', (error: unknown) =>
+    gateway.log.error({ reason: error instanceof Error ? error.message : String(error) }, 'request failed'),
+  );
+  const budget = new BodyBudget(gateway.config.server.maxUnadmittedBytes);
+  const own = ownRouter(gateway, side, budget);
+  app.use(own.routes());
+  if (side === 'public') app.use(dialectRoutes(gateway, budget));
+  app.use((context) => notFound(context, gateway));
+  return app.callback();
+}
+
+function ownRouter(gateway: LiveGateway, side: Side, budget: BodyBudget): Router {
+  const router = new Router();
+  router.all('/livez', (context) => {
+    context.body = { status: 'ok' };
+  });
+  router.all('/readyz', (context) => {
+    context.status = gateway.healthy ? 200 : 503;
+    context.body = { status: gateway.healthy ? 'ok' : 'not ready' };
+  });
+  router.all('/', (context) => {
+    context.body = { name: 'tapgate' };
+  });
+  for (const route of gateway.routes) {
+    if (route.admin !== (side === 'admin')) continue;
+    router.register(route.path, [route.method], (context) => {
+      context.respond = false;
+      const { path, query } = split(context.req.url ?? '/');
+      serve(gateway, budget, context.req, context.res, {
+        dialect: plainDialect,
+        operation: `own:${route.path}`,
+        path,
+        query,
+        own: route,
+      });
+    });
+  }
+  return router;
+}
+
+function dialectRoutes(gateway: LiveGateway, budget: BodyBudget): Koa.Middleware {
+  const routes = new Routes(gateway.dialects.values());
+  const knows = (path: string): boolean => routes.knows(path);
+  return (context, next) => {
+    const { path: asked, query } = split(context.req.url ?? '/');
+    const path = tolerantPath(asked, knows);
+    const method = context.req.method ?? 'GET';
+    const found = routes.find(method, path, headersOf(context.req));
+    if (found === undefined) {
+      context.state['hint'] = routes.knows(path) ? undefined : nearest(path, routes.paths);
+      context.state['otherMethod'] = routes.knows(path);
+      return next();
+    }
+    context.respond = false;
+    serve(gateway, budget, context.req, context.res, {
+      dialect: found.dialect,
+      operation: found.route.operation,
+      path,
+      query,
+    });
+    return undefined;
+  };
+}
+
+function split(url: string): { path: string; query: string } {
+  const at = url.indexOf('?');
+  return at < 0 ? { path: url, query: '' } : { path: url.slice(0, at), query: url.slice(at + 1) };
+}
+
+/** One exchange over a socket. Who leaves is noticed by the response's close, listened for before anything else. */
+function serve(
+  gateway: LiveGateway,
+  budget: BodyBudget,
+  request: IncomingMessage,
+  response: ServerResponse,
+  wish: Wish,
+): void {
+  const startedAt = Date.now();
+  let leave: (() => void) | undefined;
+  let left = false;
+  response.once('close', () => {
+    if (response.writableFinished) return;
+    left = true;
+    leave?.();
+  });
+  readBody(request, gateway.config.server.maxBodyBytes, budget, ({ body, refused }) => {
+    const { exchange, head } = begin(gateway, request, wish, startedAt, body, refused);
+    leave = (): void => exchange.leave();
+    if (left) leave();
+    if (refused !== undefined) response.setHeader('connection', 'close');
+    head.then(
+      (known) => sendReply(response, known),
+      () => response.destroy(),
+    );
+  });
+}
+
+function begin(
+  gateway: LiveGateway,
+  request: IncomingMessage,
+  wish: Wish,
+  startedAt: number,
+  body: Body,
+  refused: GatewayError | undefined,
+): ReturnType<LiveGateway['begin']> {
+  const headers = headersOf(request);
+  const { server, limits, unsupported } = gateway.config;
+  return gateway.begin({
+    id: randomUUID(),
+    startedAt,
+    dialect: wish.dialect,
+    method: request.method ?? 'GET',
+    incoming: {
+      operation: wish.operation,
+      path: wish.path,
+      query: queryWithoutKey(wish.query),
+      headers,
+      body: refused === undefined ? body : emptyBody,
+    },
+    credential: credentialOf(request, wish.query),
+    address: request.socket.remoteAddress ?? '',
+    session: sessionOf(headers, server.sessionHeaders),
+    deadlineMs: limits.deadlineMs,
+    unsupported,
+    guarded: gateway.guarded && wish.own?.admin !== true,
+    ...(refused === undefined ? {} : { refused }),
+    ...(wish.own === undefined ? {} : { own: wish.own.answer }),
+  });
+}
+
+/** A path nobody serves is no exchange: there is no dialect to answer in. */
+function notFound(context: Koa.Context, gateway: LiveGateway): void {
+  const { method, path } = context;
+  const otherMethod = context.state['otherMethod'] === true;
+  const near = context.state['hint'] as string | undefined;
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  const error = otherMethod
+    ? coreErrors.METHOD_UNKNOWN({ method, path: path.slice(0, 200) })
+    : coreErrors.ROUTE_UNKNOWN({ method, path: path.slice(0, 200), hint });
+  const id = randomUUID();
+  const written = plainDialect.writeError(error, id);
+  context.status = written.status;
+  context.set({ 'content-type': written.contentType, 'x-request-id': id, 'request-id': id, 'x-should-retry': 'false' });
+  context.body = written.body;
+  gateway.log.debug({ method, status: written.status }, 'no route');
+}
