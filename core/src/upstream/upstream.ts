@@ -41,8 +41,11 @@ export interface UpstreamRequest {
   readonly headers: HeaderMap;
   /** Header names beside the allow-list that this provider needs. */
   readonly own?: readonly string[];
-  /** The credential and the header it goes in; connections are pooled by it, so that no two credentials share one. */
-  readonly credential?: { readonly header: string; readonly prefix?: string; readonly secret: Secret };
+  /**
+   * The credential and the header it goes in; connections are pooled by it, so that no two credentials share one.
+   * Without a header it is for that alone: the request is signed with it already.
+   */
+  readonly credential?: { readonly header?: string; readonly prefix?: string; readonly secret: Secret };
   readonly body?: Body;
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<Timeouts>;
