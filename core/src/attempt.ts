@@ -1,9 +1,10 @@
-import type { Body } from './body.ts';
+import { type Body, emptyBody } from './body.ts';
 import type { Capabilities, Dialect, Loss, Wanted, Written } from './dialect.ts';
 import { coreErrors, type GatewayError } from './errors.ts';
 import type { Flow } from './flow.ts';
 import { scanObject } from './json/scan-object.ts';
-import { type MemberEdit, editMembers } from './json/splice.ts';
+import { editMembers } from './json/edit-members.ts';
+import { splice } from './json/splice.ts';
 import type { LiveExchange } from './live-exchange.ts';
 import { type Attempt, type AttemptRecord, nameOf, type Provider, type Target } from './provider.ts';
 import type { ChatRequest } from './canonical/request.ts';
@@ -18,6 +19,8 @@ export interface Asked {
   readonly streamed: boolean;
   readonly native: boolean;
   readonly written: Written;
+  /** In place of the client's own request, where a resume begins with what it has seen. */
+  readonly instead: ChatRequest | undefined;
 }
 
 /** Chooses the dialect to ask a provider in, and writes the request in it. Throws a `GatewayError` for what the target cannot do. */
@@ -28,6 +31,7 @@ export function ask(
   dialects: ReadonlyMap<string, Dialect>,
   instead?: ChatRequest,
 ): Asked {
+  if (provider.dialects.length === 0) return askInEvents(exchange, provider, target, instead);
   const dialect = dialects.get(chosenDialect(exchange, provider, target));
   if (dialect === undefined)
     throw coreErrors.OPERATION_UNSUPPORTED(
@@ -54,7 +58,28 @@ export function ask(
     ? dialect.nativeRequest(exchange.incoming, wanted)
     : translate(exchange, dialect, wanted, instead);
   judge(exchange, target, written.losses);
-  return { dialect, able, streamed, native, written: override(written, target.parameters) };
+  return { dialect, able, streamed, native, written: override(written, target.parameters), instead };
+}
+
+/** For a provider that speaks no dialect: it is given the canonical request and answers in events. */
+function askInEvents(
+  exchange: LiveExchange,
+  provider: Provider,
+  target: Target,
+  instead: ChatRequest | undefined,
+): Asked {
+  const { operation, spoken } = exchange;
+  const serves = spoken.translates.includes(operation) && (provider.serves?.(operation, spoken.name) ?? true);
+  if (!serves) throw coreErrors.OPERATION_UNSUPPORTED({ provider: provider.name, operation }, { kind: 'unsupported' });
+  const written: Written = { body: emptyBody, path: '', method: 'POST', headers: new Map(), losses: [] };
+  return {
+    dialect: spoken,
+    able: provider.capabilities(target.model),
+    streamed: exchange.streamed,
+    native: false,
+    written,
+    instead,
+  };
 }
 
 function chosenDialect(exchange: LiveExchange, provider: Provider, target: Target): string {
@@ -101,17 +126,11 @@ function judge(exchange: LiveExchange, target: Target, losses: readonly Loss[]):
 /** The target's parameters, over whatever the client said. */
 function override(written: Written, parameters: Target['parameters']): Written {
   if (parameters === undefined || written.body.stream !== undefined) return written;
-  const edits: MemberEdit[] = Object.entries(parameters).map(([name, value]) => ({
-    name,
-    text: value === undefined ? undefined : JSON.stringify(value),
-  }));
-  if (edits.length === 0) return written;
-  const scanned = scanObject(
-    written.body.chunks,
-    edits.map((edit) => edit.name),
-  );
-  if (!scanned.valid) return written;
-  return { ...written, body: editMembers(scanned, written.body.chunks, edits) };
+  const names = Object.keys(parameters);
+  const scanned = scanObject(written.body.chunks, names);
+  if (!scanned.valid || names.length === 0) return written;
+  const texts = names.map((name) => [name, JSON.stringify(parameters[name])] as const);
+  return { ...written, body: splice(written.body.chunks, editMembers(scanned, Object.fromEntries(texts))) };
 }
 
 /** One attempt while it runs. */
@@ -165,6 +184,10 @@ export class RunningAttempt implements Attempt {
 
   get body(): Body {
     return this.asked.written.body;
+  }
+
+  get request(): ChatRequest | undefined {
+    return this.asked.instead ?? this.exchange.read();
   }
 
   get signal(): AbortSignal {

@@ -171,6 +171,7 @@ export const coreErrors: ErrorTable<
   | 'UPSTREAM_REFUSED'
   | 'UPSTREAM_CREDENTIAL'
   | 'UPSTREAM_CREDIT'
+  | 'LISTEN_OPEN'
   | 'UPSTREAM_UNREACHABLE'
   | 'UPSTREAM_RESET'
   | 'UPSTREAM_TIMEOUT'
@@ -221,6 +222,10 @@ export const coreErrors: ErrorTable<
   DEADLINE: [504, 'The request was not answered within {deadlineMs} ms.', 'retryable'],
   CLIENT_LEFT: [499, 'The client left before the answer was complete.'],
   DRAINING: [503, 'The gateway is shutting down.', 'retryable'],
+  LISTEN_OPEN: [
+    500,
+    'Nobody admits callers, so "{host}" is not bound: load a plugin such as key-auth, bind 127.0.0.1, or set "server.insecure".',
+  ],
   INTERNAL: [500, 'The gateway failed. Its log has the reason under this request id.'],
   UPSTREAM_REFUSED: [400, '{message}'],
   UPSTREAM_CREDENTIAL: [502, 'The provider "{provider}" did not accept the credential that the gateway holds for it.'],

@@ -148,7 +148,7 @@ function promised(call: TapFunction, first: unknown, second: unknown): Promise<u
   return new Promise((resolve, reject) => {
     const back = (error: unknown, value: unknown): void => {
       if (error === undefined || error === null) resolve(value);
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      else reject(error instanceof Error ? error : new Error('The tap said no.', { cause: error }));
     };
     if (second === undefined) call(first, back);
     else call(first, second, back);

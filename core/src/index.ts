@@ -9,6 +9,8 @@ export type * from './dialect.ts';
 export { coreErrors, defineErrors, GatewayError, kindOf } from './errors.ts';
 export type * from './errors.ts';
 export type * from './exchange.ts';
+export { outcomeOf, upstreamFailed } from './failure.ts';
+export { createGateway, type GatewayConfig, type GatewayOptions, LiveGateway } from './gateway.ts';
 export { JsonSyntax, JsonTooDeep } from './json/json-errors.ts';
 export {
   asBoolean,
@@ -29,9 +31,13 @@ export { nameOf, sameTarget } from './provider.ts';
 export type * from './provider.ts';
 export { collectBytes, streamOf } from './reply.ts';
 export type * from './reply.ts';
+export { documentReply, jsonReply } from './server/plain-dialect.ts';
+export { createListener, type Listener } from './server/listener.ts';
+export { listen, type Listening } from './server/listen.ts';
 export { Secret } from './secret.ts';
 export { stage } from './stage.ts';
 export type { At, Stage } from './stage.ts';
 export type * from './store/store.ts';
+export { privateHostOf } from './upstream/address-guard.ts';
 export type * from './upstream/upstream.ts';
 export type * from './config/config.ts';

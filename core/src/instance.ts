@@ -21,9 +21,9 @@ export function meets(instance: Instance, exchange: LiveExchange): boolean {
   if (instance.when === undefined && instance.rivals.length === 0) return true;
   const known = exchange.scopes[instance.index];
   if (known !== undefined) return known;
-  const fits = fitsWhen(instance.when, exchange) && !instance.rivals.some((rival) => meets(rival, exchange));
-  exchange.scopes[instance.index] = fits;
-  return fits;
+  const decided = fitsWhen(instance.when, exchange) && !instance.rivals.some((rival) => meets(rival, exchange));
+  exchange.scopes[instance.index] = decided;
+  return decided;
 }
 
 function fitsWhen(when: When | undefined, exchange: LiveExchange): boolean {

@@ -109,10 +109,12 @@ export class Keeper {
   /** Told when the last follower has left. */
   whenAlone: (() => void) | undefined;
   readonly #waiting = new Set<() => void>();
+  readonly #view: Kept;
   #ended = false;
 
   constructor(exchange: LiveExchange) {
     this.exchange = exchange;
+    this.#view = new KeptView(this);
   }
 
   want(want: { readonly maxBytes?: number; readonly digests?: true }): Kept {
@@ -121,7 +123,7 @@ export class Keeper {
       this.digests = true;
       this.delivered = createHash('sha256');
     }
-    return this.#view();
+    return this.#view;
   }
 
   newLog(dialect: Dialect | undefined, provider: string, streamed: boolean, status: number): KeptLog {
@@ -143,26 +145,7 @@ export class Keeper {
     return hash.digest('hex');
   }
 
-  #view(): Kept {
-    const keeper = this;
-    return {
-      get complete() {
-        return keeper.log?.complete ?? false;
-      },
-      get dialect() {
-        return keeper.log?.dialect?.name;
-      },
-      get streamed() {
-        return keeper.log?.streamed ?? keeper.exchange.streamed;
-      },
-      follow: (until) => this.#follow(until),
-      events: () => this.log?.events() ?? [],
-      chunks: () =>
-        this.log === undefined || this.log.overflowed || this.log.dialect === undefined ? undefined : this.log.chunks,
-    };
-  }
-
-  async #follow(until: AbortSignal): Promise<Reply | undefined> {
+  async follow(until: AbortSignal): Promise<Reply | undefined> {
     this.followers += 1;
     let left = false;
     const leave = (): void => {
@@ -188,6 +171,40 @@ export class Keeper {
       this.#waiting.add(resolve);
       until.addEventListener('abort', () => resolve(), { once: true });
     });
+  }
+}
+
+/** The keeper as plugins see it. */
+class KeptView implements Kept {
+  readonly #keeper: Keeper;
+
+  constructor(keeper: Keeper) {
+    this.#keeper = keeper;
+  }
+
+  get complete(): boolean {
+    return this.#keeper.log?.complete ?? false;
+  }
+
+  get dialect(): string | undefined {
+    return this.#keeper.log?.dialect?.name;
+  }
+
+  get streamed(): boolean {
+    return this.#keeper.log?.streamed ?? this.#keeper.exchange.streamed;
+  }
+
+  follow(until: AbortSignal): Promise<Reply | undefined> {
+    return this.#keeper.follow(until);
+  }
+
+  events(): readonly ChatEvent[] {
+    return this.#keeper.log?.events() ?? [];
+  }
+
+  chunks(): KeptLog['chunks'] | undefined {
+    const { log } = this.#keeper;
+    return log === undefined || log.overflowed || log.dialect === undefined ? undefined : log.chunks;
   }
 }
 

@@ -142,7 +142,7 @@ export class NativeStream extends NativeFlow {
       this.#splitter.push(chunk, this.#event);
     } catch (error) {
       if (!(error instanceof EventTooLarge)) throw error;
-      this.fail(coreErrors.UPSTREAM_TOO_LARGE({ provider: this.parts.provider, limit: error.limit }));
+      this.fail(coreErrors.UPSTREAM_TOO_LARGE({ provider: this.parts.provider, limit: error.maxEventBytes }));
       return;
     }
     this.#flush();
@@ -212,10 +212,10 @@ export class NativeStream extends NativeFlow {
 export class NativeWhole extends NativeFlow {
   readonly streamed = false;
   readonly #chunks: Uint8Array[] = [];
-  readonly #finishWhole: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  readonly #finishWhole: (bytes: Uint8Array) => Uint8Array;
   #length = 0;
 
-  constructor(parts: NativeParts, finishWhole?: (bytes: Uint8Array) => Uint8Array) {
+  constructor(parts: NativeParts, finishWhole: (bytes: Uint8Array) => Uint8Array) {
     super(parts);
     this.#finishWhole = finishWhole;
   }
@@ -234,7 +234,7 @@ export class NativeWhole extends NativeFlow {
       return;
     }
     this.sawContent();
-    this.gate.push(this.#finishWhole === undefined ? bytes : this.#finishWhole(bytes), false);
+    this.gate.push(this.#finishWhole(bytes), false);
     this.finish();
   }
 

@@ -107,11 +107,8 @@ function nativeFlow(exchange: LiveExchange, reply: NativeReply, source: FlowSour
       exchange.spoken.splitter?.({ maxEventBytes, ...of }) ?? createEventSplitter({ maxEventBytes }),
     );
   if (!isDocument(contentType)) return new NativeRaw(parts);
-  const { finishWhole } = exchange.spoken;
-  return new NativeWhole(
-    parts,
-    finishWhole === undefined ? undefined : (bytes) => finishWhole(exchange.incoming, bytes),
-  );
+  const { spoken, incoming } = exchange;
+  return new NativeWhole(parts, (bytes) => spoken.finishWhole?.(incoming, bytes) ?? bytes);
 }
 
 function isDocument(contentType: string): boolean {

@@ -1,4 +1,5 @@
 import type { Body } from './body.ts';
+import type { ChatRequest } from './canonical/request.ts';
 import type { Usage } from './canonical/usage.ts';
 import type { Capabilities } from './dialect.ts';
 import type { GatewayError, UpstreamError } from './errors.ts';
@@ -87,6 +88,8 @@ export interface Attempt {
   /** What goes to the provider beside its credential. A wrap may add to it. */
   readonly headers: Map<string, string>;
   readonly body: Body;
+  /** The request in canonical form, for a provider that speaks no dialect. */
+  readonly request: ChatRequest | undefined;
   /** Aborts when the last one who listens has left, the attempt lost, or the deadline passed. */
   readonly signal: AbortSignal;
   /** Resolves at the first content event; rejects with the attempt's error. Asking costs a promise. */
@@ -98,7 +101,7 @@ export interface Attempt {
 /** A place that speaks one or more dialects. */
 export interface Provider {
   readonly name: string;
-  /** Dialects it is asked in, the one to translate to first. */
+  /** Dialects it is asked in, the one to translate to first. None: it takes `attempt.request` and answers in events. */
   readonly dialects: readonly string[];
   /** Names of its credentials, in the order of their use. Never the credentials themselves. */
   readonly credentials: readonly string[];

@@ -41,7 +41,10 @@ export function createListener(gateway: LiveGateway, side: Side = 'public'): Lis
   app.use(own.routes());
   if (side === 'public') app.use(dialectRoutes(gateway, budget));
   app.use((context) => notFound(context, gateway));
-  return app.callback();
+  const callback = app.callback();
+  return (request, response) => {
+    callback(request, response).catch(() => response.destroy());
+  };
 }
 
 function ownRouter(gateway: LiveGateway, side: Side, budget: BodyBudget): Router {
