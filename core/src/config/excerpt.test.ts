@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { excerptOf, type Mask, suspects } from './excerpt.ts';
 
 test('an excerpt is the line with what is masked replaced, and its column moves along', () => {

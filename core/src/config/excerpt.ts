@@ -13,7 +13,7 @@ const longest = 120;
 
 /** The line around `at`, with what is masked in it replaced, and its column moved along. */
 export function excerptOf(text: string, at: Range, masks: readonly Mask[]): Excerpt {
-  const from = text.lastIndexOf('\n', at[0] - 1) + 1;
+  const from = at[0] === 0 ? 0 : text.lastIndexOf('\n', at[0] - 1) + 1;
   const end = text.indexOf('\n', from);
   const to = end === -1 ? text.length : end;
   let line = '';

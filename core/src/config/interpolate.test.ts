@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { escapeText, fillText, interpolate } from './interpolate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tapgate-'));

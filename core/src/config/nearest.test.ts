@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { editDistance, nearest } from './nearest.ts';
 
 test('the nearest word is the one with the fewest letters changed, whatever its case', () => {

@@ -29,7 +29,7 @@ export function editDistance(from: string, to: string, bound: number = Number.PO
     if (Math.min(...current) >= bound) return bound;
     [beforeLast, last] = [last, current];
   }
-  return last[to.length] ?? 0;
+  return Math.min(last[to.length] ?? 0, bound);
 }
 
 interface Rows {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Secret } from '../secret.ts';
 import { pathKey } from './config-path.ts';
 import { prepare, type Prepared } from './prepare.ts';
