@@ -13,7 +13,7 @@ export interface At<Where extends string> {
 
 const at = <Where extends string>(order: number): Stage<Where> => order as Stage<Where>;
 
-/** The stages of all four hooks and of the wraps. Within a hook, and from the outermost wrap inwards, a lower number comes first. */
+/** The stages of all four hooks and of the wraps; no two share a number, so that one that is not a hook's own is noticed. Within a hook, and from the outermost wrap inwards, a lower number comes first. */
 export const stage: {
   readonly admit: Stage<'beforeRoute'>;
   readonly shape: Stage<'beforeRoute'>;
@@ -31,21 +31,21 @@ export const stage: {
   readonly observe: Stage<'afterResponse' | 'wrap'>;
   readonly simulate: Stage<'wrap'>;
 } = {
-  admit: at(100),
-  shape: at(200),
-  limit: at(300),
-  guard: at(400),
-  assign: at(100),
-  filter: at(200),
-  order: at(300),
-  retry: at(100),
-  reroute: at(200),
-  answer: at(500),
-  settle: at(100),
-  store: at(200),
-  record: at(310),
-  observe: at(320),
-  simulate: at(330),
+  admit: at(10),
+  shape: at(20),
+  limit: at(30),
+  guard: at(40),
+  assign: at(51),
+  filter: at(52),
+  order: at(53),
+  retry: at(61),
+  reroute: at(62),
+  answer: at(90),
+  settle: at(71),
+  store: at(72),
+  record: at(73),
+  observe: at(74),
+  simulate: at(75),
 };
 
 /** The stages each hook has, by name; a tap elsewhere is refused when it is made. */

@@ -1,4 +1,5 @@
 import {
+  asString,
   type ChatEvent,
   type ChatRequest,
   coreErrors,
@@ -38,7 +39,7 @@ export function lineDialect(name: string): Dialect {
     peek: ({ body, operation }) => {
       if (operation === 'models') return { model: '', streamed: false };
       const fields = parsed(textOf(body));
-      return { model: String(fields['model'] ?? ''), streamed: fields['stream'] === true };
+      return { model: asString(fields['model']) ?? '', streamed: fields['stream'] === true };
     },
     nativeRequest: ({ body }, wanted) => written({ ...parsed(textOf(body)), model: wanted.model }, []),
     readRequest: ({ body }) => requestOf(parsed(textOf(body))),
@@ -89,9 +90,9 @@ function written(
 function requestOf(fields: JsonObject): ChatRequest {
   const seed = fields['seed'];
   return {
-    model: String(fields['model'] ?? ''),
+    model: asString(fields['model']) ?? '',
     instructions: [],
-    turns: [{ role: 'user', parts: [{ kind: 'text', text: String(fields['text'] ?? '') }] }],
+    turns: [{ role: 'user', parts: [{ kind: 'text', text: asString(fields['text']) ?? '' }] }],
     tools: [],
     output: {},
     sampling: typeof seed === 'number' ? { seed } : {},
@@ -112,7 +113,7 @@ function errorOf(status: number, fields: JsonObject): UpstreamError {
   return {
     kind: kinds[status] ?? 'server',
     status,
-    message: String(fields['error'] ?? `status ${status}`),
+    message: asString(fields['error']) ?? `status ${status}`,
     ...(typeof retry === 'number' ? { retryAfterMs: retry } : {}),
   };
 }
