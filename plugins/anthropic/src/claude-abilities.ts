@@ -12,7 +12,7 @@ interface Family {
  * - thinkingModes, thinkingDefault, efforts: platform.claude.com/docs/en/build-with-claude/thinking, …/adaptive-thinking, …/effort
  * - sampling (false: temperature, top_p and top_k are a 400), temperatureAndTopP, prefill:
  *   platform.claude.com/docs/en/about-claude/models/migration-guide, …/docs/en/api/errors#prefill-not-supported
- * - systemTurns: platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
+ * - midSystem: platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  * - jsonSchema: platform.claude.com/docs/en/build-with-claude/structured-outputs
  * - maxOutputTokens: platform.claude.com/docs/en/about-claude/models/overview
  */
@@ -21,8 +21,14 @@ const choice = { thinkingModes: ['adaptive', 'enabled', 'disabled'], thinkingDef
 const adaptive = { thinkingModes: ['adaptive', 'disabled'], thinkingDefault: 'on' } as const;
 const always = { thinkingModes: ['adaptive'], thinkingDefault: 'on' } as const;
 const efforts = ['low', 'medium', 'high'] as const;
-const modern = { sampling: false, prefill: false, efforts: [...efforts, 'xhigh', 'max'], maxOutputTokens: 128_000 };
-const old = { systemTurns: false, prefill: true } as const;
+const modern = {
+  midSystem: true,
+  sampling: false,
+  prefill: false,
+  efforts: [...efforts, 'xhigh', 'max'],
+  maxOutputTokens: 128_000,
+};
+const old = { midSystem: false, prefill: true } as const;
 
 /** The more particular beginning first. */
 const families: readonly Family[] = [
@@ -35,14 +41,14 @@ const families: readonly Family[] = [
   { models: ['claude-opus-4-8'], able: { ...modern, thinkingModes: ['adaptive'], thinkingDefault: 'off' } },
   {
     models: ['claude-opus-4-7'],
-    able: { ...modern, thinkingModes: ['adaptive'], thinkingDefault: 'off', systemTurns: false },
+    able: { ...modern, thinkingModes: ['adaptive'], thinkingDefault: 'off', midSystem: false },
   },
   {
     models: ['claude-opus-4-6'],
     able: {
       ...choice,
       efforts: [...efforts, 'max'],
-      systemTurns: false,
+      midSystem: false,
       prefill: false,
       temperatureAndTopP: false,
       maxOutputTokens: 128_000,
@@ -67,6 +73,8 @@ const families: readonly Family[] = [
   },
   { models: ['claude-fable-', 'claude-mythos-'], able: { ...modern, ...always } },
   { models: ['claude-opus-5', 'claude-sonnet-5', 'claude-haiku-5'], able: { ...modern, ...adaptive } },
+  // One that is not known yet is newer, and the newer ones think as the newest do.
+  { models: ['claude-'], able: adaptive },
 ];
 
 /**
