@@ -35,7 +35,9 @@ export class AddressGuard {
   /** Whether a host may not be reached, as far as its spelling tells. A name is looked up later, by `lookup`. */
   refuses(hostname: string): boolean {
     const host = plainHost(hostname);
-    return isIP(host) === 0 ? metadataName.test(host) : !this.permits(host, host);
+    if (isIP(host) !== 0) return !this.permits(host, host);
+    if (isLocalhost(host)) return !this.permits('127.0.0.1', host) && !this.permits('::1', host);
+    return metadataName.test(host);
   }
 
   /** Whether a connection to `hostname` may be to that address. */
@@ -87,8 +89,13 @@ export class AddressGuard {
  */
 export function privateHostOf(origin: string): readonly string[] {
   const host = URL.canParse(origin) ? plainHost(new URL(origin).hostname) : '';
-  if (isIP(host) === 0) return host === 'localhost' || host.endsWith('.localhost') ? [host] : [];
+  if (isIP(host) === 0) return isLocalhost(host) ? [host] : [];
   return reachOf(host) === 'private' ? [host] : [];
+}
+
+/** Loopback whatever a resolver says, @see https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+function isLocalhost(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost');
 }
 
 /** Lower case, without an address's brackets or a name's closing dot. */
