@@ -43,6 +43,8 @@ export interface PartStartEvent {
   readonly name?: string;
   readonly executedBy?: 'client' | 'provider';
   readonly custom?: true;
+  /** `tool-call`: its signature, where it is known this early. The part's end says it again. */
+  readonly seal?: Seal;
   /** `reasoning`: the deltas are summaries, one part each, not the thinking itself. */
   readonly summary?: true;
   /** `media`: what it is and its data, whole. */
