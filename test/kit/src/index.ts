@@ -11,3 +11,25 @@ export { reply, type SseOptions } from './fake-upstream/reply.ts';
 export { step, type CutBy, type Script, type Step } from './fake-upstream/step.ts';
 export { seeded, type Seeded } from './seeded.ts';
 export { readSse, sseText, type SseEvent, type SseFrame } from './sse.ts';
+export {
+  fixtureOrSkip,
+  fixtures,
+  fixturesFolder,
+  noFixtures,
+  replay,
+  type Fixture,
+  type FixtureEntry,
+  type FixtureFilter,
+  type FixtureRequest,
+} from './replay.ts';
+export { validateChatReply } from './validate/chat-reply.ts';
+export { validateChatStream, type ChatStreamOptions } from './validate/chat-stream.ts';
+export { validateError } from './validate/error-reply.ts';
+export { validateGenerateReply } from './validate/generate-reply.ts';
+export { validateGenerateStream } from './validate/generate-stream.ts';
+export { validateMessagesReply } from './validate/messages-reply.ts';
+export { validateMessagesStream } from './validate/messages-stream.ts';
+export { validateResponsesReply } from './validate/responses-reply.ts';
+export { validateResponsesStream } from './validate/responses-stream.ts';
+export { validateSse } from './validate/sse-framing.ts';
+export type { StreamOptions } from './validate/stream-options.ts';

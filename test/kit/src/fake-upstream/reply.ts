@@ -73,6 +73,7 @@ function writesOf(events: Parameters<typeof reply.sse>[0], options: SseOptions):
 function byEvent(bytes: Uint8Array): readonly Uint8Array[] {
   const text = Buffer.from(bytes).toString('latin1');
   const starts = readSse(text).map((event) => event.at);
+  if (starts.length === 0) return [bytes];
   return starts.map((_, at) => bytes.subarray(at === 0 ? 0 : starts[at], starts[at + 1] ?? bytes.byteLength));
 }
 
