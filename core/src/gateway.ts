@@ -13,6 +13,7 @@ import type { Instance } from './instance.ts';
 import { type Arrival, LiveExchange } from './live-exchange.ts';
 import { Models } from './models.ts';
 import { Journey } from './pipeline.ts';
+import { plainDialect } from './plain-dialect.ts';
 import { prepareOptions } from './plugin-options.ts';
 import type {
   Around,
@@ -92,6 +93,7 @@ export class LiveGateway implements Gateway, House {
       tapTimeoutMs: config.limits.tapTimeoutMs,
       failed: (plugin, where, error) => this.#failed(plugin, where, error),
     });
+    this.dialect(plainDialect);
     this.#services.set(
       'store',
       this.share('core:memory-store', () => new MemoryStore()),

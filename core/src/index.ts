@@ -40,7 +40,7 @@ export { collectBytes, streamOf } from './reply.ts';
 export type * from './reply.ts';
 export { retryAfterOf } from './retry-after.ts';
 export { scrubMessage } from './scrub-message.ts';
-export { documentReply, jsonReply } from './server/plain-dialect.ts';
+export { documentReply, jsonReply } from './plain-dialect.ts';
 export { createListener, type Listener } from './server/listener.ts';
 export { listen, type Listening } from './server/listen.ts';
 export { Secret } from './secret.ts';

@@ -18,7 +18,7 @@ export interface ByteControl {
   abort(): void;
 }
 
-/** Bytes on their way. It may be piped once; nothing flows before. */
+/** Bytes on their way. It may be piped once; nothing flows before, and the sink may be called before `pipe` returns. */
 export interface ByteStream {
   pipe(sink: ByteSink): ByteControl;
 }
@@ -88,15 +88,18 @@ export function collectBytes(stream: ByteStream, maxBytes: number = Number.POSIT
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
-    const control = stream.pipe({
+    let tooLong = false;
+    let control: ByteControl | undefined;
+    control = stream.pipe({
       data: (chunk) => {
         length += chunk.byteLength;
-        if (length > maxBytes) {
-          control.abort();
-          reject(new RangeError(`more than ${maxBytes} bytes`));
+        if (length <= maxBytes) {
+          chunks.push(chunk);
           return;
         }
-        chunks.push(chunk);
+        tooLong = true;
+        control?.abort();
+        reject(new RangeError(`more than ${maxBytes} bytes`));
       },
       end: () => {
         const [only] = chunks;
@@ -104,5 +107,6 @@ export function collectBytes(stream: ByteStream, maxBytes: number = Number.POSIT
       },
       fail: reject,
     });
+    if (tooLong) control.abort();
   });
 }

@@ -130,11 +130,11 @@ test('a recovery may wait, and a client that leaves meanwhile ends it', async ()
     [upstream.url],
     [recover((failure) => ({ target: failure.attempt.target, afterMs: 5000 }))],
   );
-  const reply = gateway.handle({ ...streamed, signal: leaving.signal });
+  const handled = gateway.handle({ ...streamed, signal: leaving.signal });
   await upstream.request(0);
   await wait(50);
   leaving.abort();
-  const settlement = await (await reply).settled;
+  const settlement = await (await handled).settled;
   assert.equal(settlement.outcome, 'client-left');
   assert.equal(upstream.requests.length, 1);
   await gateway.close();

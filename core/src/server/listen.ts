@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { coreErrors } from '../errors.ts';
 import type { LiveGateway } from '../gateway.ts';
 import { createListener, type Listener } from './listener.ts';
-import { plainDialect } from './plain-dialect.ts';
+import { plainDialect } from '../plain-dialect.ts';
 
 /** A gateway behind sockets. */
 export interface Listening {

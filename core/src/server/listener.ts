@@ -8,7 +8,7 @@ import type { Dialect } from '../dialect.ts';
 import { coreErrors, type GatewayError } from '../errors.ts';
 import type { LiveGateway, OwnRoute } from '../gateway.ts';
 import { Routes } from '../routes.ts';
-import { plainDialect } from './plain-dialect.ts';
+import { plainDialect } from '../plain-dialect.ts';
 import { BodyBudget, readBody } from './read-body.ts';
 import { credentialOf, headersOf, queryWithoutKey, sessionOf } from './request-head.ts';
 import { sendReply } from './send-reply.ts';

@@ -7,9 +7,10 @@ export function sendReply(response: ServerResponse, head: Head): void {
   if (response.destroyed || response.headersSent) return;
   response.writeHead(head.status, flat(head.headers));
   if (head.streamed) response.flushHeaders();
-  const control: ByteControl = head.bytes.pipe({
+  let control: ByteControl | undefined;
+  control = head.bytes.pipe({
     data: (chunk) => {
-      if (!response.write(chunk)) control.pause();
+      if (!response.write(chunk)) control?.pause();
     },
     end: () => {
       response.end();
@@ -18,7 +19,9 @@ export function sendReply(response: ServerResponse, head: Head): void {
       response.destroy();
     },
   });
-  response.on('drain', () => control.resume());
+  // What came at once came before there was anything to pause.
+  if (response.writableNeedDrain) control.pause();
+  response.on('drain', () => control?.resume());
 }
 
 /** Name, value, name, value: what `writeHead` takes without copying. */

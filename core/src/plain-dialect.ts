@@ -1,8 +1,8 @@
-import { emptyBody } from '../body.ts';
-import type { Dialect, ReplyObserver, Written } from '../dialect.ts';
-import { coreErrors } from '../errors.ts';
-import type { NativeReply } from '../reply.ts';
-import { streamOf } from '../reply.ts';
+import { emptyBody } from './body.ts';
+import type { Dialect, ReplyObserver, Written } from './dialect.ts';
+import { coreErrors } from './errors.ts';
+import type { NativeReply } from './reply.ts';
+import { streamOf } from './reply.ts';
 
 /** What plugins' own endpoints speak: bytes as they are, and errors as a JSON object. No model is asked in it. */
 export const plainDialect: Dialect = {
