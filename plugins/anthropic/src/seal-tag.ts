@@ -1,4 +1,4 @@
-import { asString, isArray, readJson, type Seal } from '@tapgate/core';
+import { asString, isArray, type PartStartEvent, readJson, type Seal } from '@tapgate/core';
 import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 
@@ -58,4 +58,11 @@ function fieldsOf(head: string): readonly (string | undefined)[] {
   } catch {
     return [];
   }
+}
+
+/** What stands as the signature of thinking: the vendor's own, or a tag for any other and for none. */
+export function signatureOf(part: PartStartEvent, seal: Seal | undefined): string | undefined {
+  if (isOwnSeal(seal)) return seal.form === 'signature' ? seal.value : undefined;
+  if (part.ext?.[dialectName] !== undefined) return undefined;
+  return tagOf(defined({ seal, itemId: part.itemId, summary: part.summary }));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bodyOf, textOf } from '@tapgate/core';
-import { noRecordings, recordingsOf } from '../test/recordings.ts';
+import { noRecordings, recordingsOf } from './recordings.test.ts';
 import { readRequest } from './read-request.ts';
 import { writeRequest } from './write-request.ts';
 

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** One recorded answer, and its request where it was kept. */
@@ -14,7 +16,9 @@ export interface Recording {
 const folder = fileURLToPath(new URL('../../../../shared/fixtures/', import.meta.url));
 
 /** For the option `skip` of a test that needs recordings. */
-export const noRecordings: string | false = existsSync(`${folder}index.json`) ? false : 'there are no recordings on this machine';
+export const noRecordings: string | false = existsSync(`${folder}index.json`)
+  ? false
+  : 'there are no recordings on this machine';
 
 interface Entry {
   readonly file: string;
@@ -28,7 +32,9 @@ interface Entry {
 /** The recordings of a dialect; none where they are not on this machine. */
 export function recordingsOf(dialect: string): readonly Recording[] {
   if (noRecordings !== false) return [];
-  const { fixtures } = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as { readonly fixtures: readonly Entry[] };
+  const { fixtures } = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as {
+    readonly fixtures: readonly Entry[];
+  };
   return fixtures
     .filter((entry) => entry.dialect === dialect)
     .map(({ file, streaming, framing, status, request }) => ({
@@ -44,6 +50,18 @@ export function recordingsOf(dialect: string): readonly Recording[] {
 /** A recorded stream as it was on the wire: of some only the events were kept, one a line. */
 export function streamOf({ file, body }: Recording): Buffer {
   if (!file.endsWith('.jsonl')) return body;
-  const lines = body.toString('utf8').split('\n').filter((line) => line.trim() !== '');
-  return Buffer.from(lines.map((line) => `event: ${(JSON.parse(line) as { type: string }).type}\ndata: ${line}\n\n`).join(''));
+  const lines = body
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return Buffer.from(
+    lines.map((line) => `event: ${(JSON.parse(line) as { type: string }).type}\ndata: ${line}\n\n`).join(''),
+  );
 }
+
+test('the recordings of this dialect are of streams, of whole answers and of errors', { skip: noRecordings }, () => {
+  const recordings = recordingsOf('anthropic-messages');
+  assert.ok(recordings.filter(({ streaming }) => streaming).length >= 14);
+  assert.ok(recordings.some(({ streaming, status }) => !streaming && status === 200));
+  assert.ok(recordings.some(({ status }) => status >= 400));
+});

@@ -1,0 +1,112 @@
+import {
+  asString,
+  coreErrors,
+  type ErrorKind,
+  type GatewayError,
+  type HeaderMap,
+  isArray,
+  isObject,
+  type JsonObject,
+  kindOf,
+  readJson,
+  type UpstreamError,
+} from '@tapgate/core';
+import { defined } from './defined.ts';
+import { retryAfterOf } from './retry-after.ts';
+
+const MAX_MESSAGE = 400;
+
+/** What each type of error is, and its usual status. */
+const types: Readonly<Record<string, readonly [kind: ErrorKind, status: number]>> = {
+  invalid_request_error: ['invalid-request', 400],
+  authentication_error: ['authentication', 401],
+  billing_error: ['billing', 402],
+  permission_error: ['permission', 403],
+  not_found_error: ['not-found', 404],
+  request_too_large: ['too-large', 413],
+  rate_limit_error: ['rate-limit', 429],
+  api_error: ['server', 500],
+  timeout_error: ['timeout', 504],
+  overloaded_error: ['overloaded', 529],
+};
+
+/** What only the sentence tells; agents shorten the conversation when they hear of its length, and must not be told so otherwise. */
+const sentences: readonly (readonly [kind: ErrorKind, words: RegExp])[] = [
+  [
+    'context-length',
+    /prompt is too long|input is too long|exceeds? (?:the )?(?:model's )?(?:maximum )?context|context (?:window|limit|length)|input length and `max_tokens` exceed/i,
+  ],
+  ['billing', /credit balance is too low|spend limit/i],
+  ['content-policy', /content filtering policy|usage policy|violat\w+ (?:our|the) (?:usage )?polic/i],
+];
+
+/**
+ * An upstream's error answer.
+ *
+ * @see https://platform.claude.com/docs/en/api/errors
+ */
+export function readError(status: number, headers: HeaderMap, body: Uint8Array): UpstreamError {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const said = readErrorBody(documentOf(text), status, text);
+  return defined({
+    ...said,
+    status,
+    requestId: headers.get('request-id') ?? said.requestId,
+    retryAfterMs: retryAfterOf(headers),
+  });
+}
+
+/** An error's document, or one that a stream or an answer of status 200 brings; of the latter the status is told by its type. */
+export function readErrorBody(document: JsonObject | undefined, status?: number, text = ''): UpstreamError {
+  const error = document?.['error'];
+  const said = isObject(error) ? error : document;
+  const type = asString(said?.['type']);
+  const known = type !== undefined && Object.hasOwn(types, type) ? types[type] : undefined;
+  const message = cut(messageOf(error, said) ?? text);
+  const real = status ?? known?.[1] ?? 500;
+  const details = isObject(said?.['details']) ? said['details'] : undefined;
+  return defined({
+    kind: kindBy(message, known?.[0] ?? kindOf(real)),
+    status: real,
+    message: message === '' ? `The provider answered with status ${real}.` : message,
+    type: type === 'error' ? undefined : type,
+    code: asString(details?.['error_code']),
+    requestId: asString(document?.['request_id']),
+  });
+}
+
+/** An error that an upstream said in an answer of status 200. */
+export function upstreamError(document: JsonObject): GatewayError {
+  const said = readErrorBody(document);
+  return coreErrors.UPSTREAM_FAILED({ message: said.message }, { kind: said.kind, upstream: said });
+}
+
+function documentOf(text: string): JsonObject | undefined {
+  try {
+    const value = readJson(text);
+    const first = isArray(value) ? value[0] : value;
+    return isObject(first) ? first : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The sentence, wherever a proxy in between may have put it. */
+function messageOf(error: unknown, said: JsonObject | undefined): string | undefined {
+  if (typeof error === 'string') return error;
+  return asString(said?.['message']) ?? asString(said?.['detail']) ?? asString(said?.['Message']);
+}
+
+function kindBy(message: string, kind: ErrorKind): ErrorKind {
+  if (kind !== 'invalid-request' && kind !== 'rate-limit' && kind !== 'too-large') return kind;
+  const told = sentences.find(([, words]) => words.test(message))?.[0];
+  if (told === undefined) return kind;
+  // "Too many tokens per minute" speaks of a limit, not of the conversation.
+  return kind === 'rate-limit' && told !== 'billing' ? kind : told;
+}
+
+/** Cut, and without anything that looks like a key. */
+function cut(message: string): string {
+  const clean = message.replaceAll(/\b(?:sk-|Bearer\s+)[\w-]{8,}/g, '[secret]').trim();
+  return clean.length > MAX_MESSAGE ? `${clean.slice(0, MAX_MESSAGE - 1)}…` : clean;
+}
