@@ -22,7 +22,7 @@ export function check(
   schema: Schema,
   value: unknown,
   about: About,
-  placeholder: (path: ConfigPath) => string | undefined = () => undefined,
+  placeholder?: (path: ConfigPath) => string | undefined,
 ): ConfigError[] {
   const validate = validator(schema);
   if (validate(value)) return [];
@@ -66,12 +66,12 @@ function configError(
   error: ErrorObject,
   checked: { readonly schema: Schema; readonly value: unknown },
   about: About,
-  placeholder: (path: ConfigPath) => string | undefined,
+  placeholder: ((path: ConfigPath) => string | undefined) | undefined,
 ): ConfigError {
   const found = complaintOf(error, checked.value, checked.schema);
   const path = [...about.path, ...found.path];
   const subject = subjectOf(found.path, about);
-  const written = placeholder(found.path);
+  const written = placeholder?.(found.path);
   const place = { path, mark: found.mark, ...(found.didYouMean === undefined ? {} : { didYouMean: found.didYouMean }) };
   const values = { ...found.values, subject, ...(written === undefined ? {} : { actual: `what ${written} gives` }) };
   const own = configErrors[found.code](values, place);

@@ -1,6 +1,6 @@
 import type { Plugin } from '../plugin.ts';
 import { type ConfigError, configErrors } from './config-error.ts';
-import { type ConfigPath, valueAt } from './config-path.ts';
+import { type ConfigPath, isMap, valueAt } from './config-path.ts';
 import type { PluginToUse } from './load-config.ts';
 import { loadPlugin } from './load-plugin.ts';
 import type { ValidPlugin } from './normalise.ts';
@@ -43,7 +43,8 @@ function toUse(
   before: readonly PluginToUse[],
 ): { plugin: PluginToUse; errors: ConfigError[] } {
   const place = [...path, 'options'];
-  const prepared = prepareOptions(plugin, entry.options, {
+  const given = isMap(entry.options) ? entry.options : {};
+  const prepared = prepareOptions(plugin, given, {
     use: entry.use,
     path: place,
     sources: reading.sources,

@@ -45,7 +45,6 @@ export function completeConfig(written: Omit<WrittenConfig, 'plugins'> = {}): Co
   const prepared = prepare(coreSchema, value, {
     about: { path: [] },
     sources: { env: process.env, folder: process.cwd() },
-    placeholder: () => undefined,
   });
   const errors = [...expanding, ...prepared.errors];
   if (errors.length > 0) throw new ConfigErrors(errors);

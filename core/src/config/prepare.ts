@@ -5,22 +5,26 @@ import { type ConfigPath, isMap, pathKey, pathText, valueAt } from './config-pat
 import { fillText, type Sources } from './interpolate.ts';
 import { type Schema, typesOf, visitSchema } from './visit-schema.ts';
 
+/** The text as written of a value that had a placeholder, or nothing where it had none. */
+export type Placeholder = (path: ConfigPath) => string | undefined;
+
 /** What is known of a value that a schema is to be laid upon. */
 export interface Prepare {
   readonly about: About;
   /** Fills in the placeholders of the schema's own defaults: `default: '${NAME}'`. */
   readonly sources: Sources;
-  /** The text as written of a value that had a placeholder, by its path within the value. */
-  readonly placeholder: (path: ConfigPath) => string | undefined;
+  /** The text as written of a value that had a placeholder, by its path within the value; absent: there are none. */
+  readonly placeholder?: Placeholder | undefined;
 }
 
 /** A value as its schema wants it. */
 export interface Prepared {
   readonly value: unknown;
   readonly errors: readonly ConfigError[];
-  /** Places that hold a secret, and places of which the schema says that they do not. */
+  /** Places that hold a secret. */
   readonly secrets: readonly ConfigPath[];
-  readonly open: readonly ConfigPath[];
+  /** Places of which the schema says that they hold none. Asked only where something is wrong. */
+  readonly open: () => readonly ConfigPath[];
 }
 
 /**
@@ -32,12 +36,12 @@ export function prepare(schema: Schema, given: unknown, how: Prepare): Prepared 
   const already: ConfigPath[] = [];
   const value: Holder = { root: copy(given, [], already) };
   const errors = fillDefaults(schema, value, how);
-  convert(schema, value, how.placeholder);
+  if (how.placeholder !== undefined) convert(schema, value, how.placeholder);
   const told = new Set(errors.map(({ path }) => path));
   errors.push(...check(schema, value.root, how.about, how.placeholder).filter(({ path }) => !told.has(path)));
-  const { secrets, open } = secretPlaces(schema, value.root);
+  const secrets = mentionsSecret(schema) ? placesOf(schema, value.root, true) : [];
   for (const path of [...secrets, ...already]) change(value, path, wrapped);
-  return { value: value.root, errors, secrets, open };
+  return { value: value.root, errors, secrets, open: () => placesOf(schema, value.root, false) };
 }
 
 interface Holder {
@@ -100,7 +104,7 @@ function defaultOf(initial: unknown, path: ConfigPath, how: Prepare, errors: Con
 }
 
 /** Text that came from a placeholder becomes the number or truth that belongs there; `"8080"` in the file stays text. */
-function convert(schema: Schema, holder: Holder, placeholder: (path: ConfigPath) => string | undefined): void {
+function convert(schema: Schema, holder: Holder, placeholder: Placeholder): void {
   const wanted = new Map<string, { path: ConfigPath; types: Set<string>; text: string }>();
   visitSchema(schema, holder.root, ({ schema: here, path, value }) => {
     if (typeof value !== 'string' || placeholder(path) === undefined) return;
@@ -123,16 +127,26 @@ function asType(text: string, types: ReadonlySet<string>): number | boolean | un
   return undefined;
 }
 
-function secretPlaces(schema: Schema, value: unknown): { secrets: ConfigPath[]; open: ConfigPath[] } {
+const mentions = new WeakMap<object, boolean>();
+
+/** Whether anything in a schema is secret; core's own has nothing, and thousands of models. */
+function mentionsSecret(schema: Schema): boolean {
+  const known = mentions.get(schema) ?? JSON.stringify(schema).includes('"secret":true');
+  mentions.set(schema, known);
+  return known;
+}
+
+/** Where a list or a map belongs, a text may be anything. */
+const scalars = new Set(['string', 'number', 'integer', 'boolean']);
+
+/** Places of single values: secret as soon as one schema says so, and open only if one says what the value is. */
+function placesOf(schema: Schema, value: unknown, secret: boolean): ConfigPath[] {
   const said = new Map<string, { path: ConfigPath; secret: boolean }>();
   visitSchema(schema, value, (place) => {
-    if (typeof place.value === 'object' && place.value !== null) return;
+    if (!(place.value instanceof Secret) && typeof place.value === 'object' && place.value !== null) return;
+    if (![...typesOf(place.schema, schema)].some((type) => scalars.has(type))) return;
     const known = said.get(pathKey(place.path))?.secret ?? false;
     said.set(pathKey(place.path), { path: place.path, secret: known || place.schema['secret'] === true });
   });
-  const all = [...said.values()];
-  return {
-    secrets: all.filter(({ secret }) => secret).map(({ path }) => path),
-    open: all.filter(({ secret }) => !secret).map(({ path }) => path),
-  };
+  return [...said.values()].filter((place) => place.secret === secret).map(({ path }) => path);
 }

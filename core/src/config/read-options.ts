@@ -2,7 +2,7 @@ import type { Plugin } from '../plugin.ts';
 import { type ConfigError, ConfigErrors } from './config-error.ts';
 import type { ConfigPath } from './config-path.ts';
 import type { Sources } from './interpolate.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import { type Placeholder, prepare, type Prepared } from './prepare.ts';
 import type { Schema } from './visit-schema.ts';
 
 /** What is known of options beside themselves. */
@@ -12,8 +12,7 @@ export interface OptionsOrigin {
   /** Where they stand in the config. */
   readonly path: ConfigPath;
   readonly sources: Sources;
-  /** The text as written of an option that had a placeholder, by its path within the options. */
-  readonly placeholder: (path: ConfigPath) => string | undefined;
+  readonly placeholder?: Placeholder | undefined;
 }
 
 /** Options as a plugin's schema wants them, with every mistake in them. */
@@ -35,7 +34,6 @@ export function readOptions(
     use: id,
     path: [],
     sources: { env: process.env, folder: process.cwd() },
-    placeholder: () => undefined,
   });
   if (errors.length > 0) throw new ConfigErrors(errors satisfies readonly ConfigError[]);
   return value as Readonly<Record<string, unknown>>;

@@ -18,7 +18,7 @@ export interface Reading {
   /** Whether something is already known to be wrong with exactly this. */
   failed(path: ConfigPath): boolean;
   /** Takes over what a plugin's schema says of its options. */
-  learn(path: ConfigPath, prepared: Prepared): void;
+  readonly learn: (path: ConfigPath, prepared: Prepared) => void;
   /** What is allowed, and not wise. Complete once the plugins are known. */
   warnings(): readonly ConfigError[];
   /** The same error, its path as in the file, with line and column. */
@@ -33,37 +33,48 @@ export function readSource(source: ConfigSource, env: Sources['env']): Reading {
   const placeholder = (path: ConfigPath): string | undefined => filled.get(pathKey(written(path)));
   const wrong = new Set([...interpolation, ...expansion].map(({ place }) => pathKey(place.path ?? [])));
   const failed = (path: ConfigPath): boolean => wrong.has(pathKey(written(path)));
-  const prepared = prepare(coreSchema, expanded, { about: { path: [], written }, sources, placeholder });
-  const open = new Set<string>();
-  const secrets: ConfigPath[] = [];
-  const learn = (prefix: ConfigPath, known: Prepared): void => {
-    secrets.push(...known.secrets.map((path) => [...prefix, ...path]));
-    for (const path of known.open) open.add(pathKey([...prefix, ...path]));
-  };
-  for (const path of prepared.open.map(written)) {
-    open.add(pathKey(path));
-    // A shorthand is one scalar for several values: the place of each of them is the place around it.
-    open.add(pathKey(path.slice(0, -1)));
-  }
+  const prepared = prepare(coreSchema, expanded, {
+    about: { path: [], written },
+    sources,
+    placeholder: filled.size === 0 ? undefined : placeholder,
+  });
+  const learned: { readonly prefix: ConfigPath; readonly known: Prepared }[] = [];
+  let open: ReadonlySet<string> | undefined;
   return {
     sources,
     value: prepared.value,
     errors: [...interpolation, ...expansion, ...prepared.errors.filter(({ place }) => !failed(place.path ?? []))],
     placeholder,
     failed,
-    learn,
-    warnings: () =>
-      warningsOf(
+    learn: (prefix, known) => learned.push({ prefix, known }),
+    warnings: () => {
+      const secrets = learned.flatMap(({ prefix, known }) => known.secrets.map((path) => [...prefix, ...path]));
+      return warningsOf(
         source,
         prepared.value,
         secrets.filter((path) => placeholder(path) === undefined),
-      ),
+      );
+    },
     located: (error) => {
       const { path } = error.place;
       const here = path === undefined ? error : error.at({ path: written(path) });
-      return source.locate(here, (place) => open.has(pathKey(place)));
+      open ??= openPlaces(prepared, written, learned);
+      return source.locate(here, (place) => open?.has(pathKey(place)) === true);
     },
   };
+}
+
+/** Every place that a schema vouches for, as written in the file. */
+function openPlaces(
+  core: Prepared,
+  written: (path: ConfigPath) => ConfigPath,
+  learned: readonly { readonly prefix: ConfigPath; readonly known: Prepared }[],
+): ReadonlySet<string> {
+  const own = core.open().map(written);
+  // A shorthand is one text for several values: the place of each of them is the place around it.
+  const around = own.map((path) => path.slice(0, -1));
+  const options = learned.flatMap(({ prefix, known }) => known.open().map((path) => [...prefix, ...path]));
+  return new Set([...own, ...around, ...options].map(pathKey));
 }
 
 function warningsOf(source: ConfigSource, value: unknown, literals: readonly ConfigPath[]): ConfigError[] {

@@ -36,7 +36,9 @@ export function resolvePlugin(use: string, folders: readonly string[]): Resolved
   for (const folder of folders) {
     for (const name of sought) {
       try {
-        return { url: new URL(resolveFrom(name, folder)), package: packageOf(name) };
+        const url = new URL(resolveFrom(name, folder));
+        if (!existsSync(url)) throw new Error(`there is no ${fileURLToPath(url)}; perhaps it is not built`);
+        return { url, package: packageOf(name) };
       } catch (cause) {
         if (isThere(name, folder)) broken ??= { package: packageOf(name), cause };
       }

@@ -2,6 +2,7 @@ import { configFiles } from './read-config.ts';
 import { modelSchema, pluginSchema, sections, targetSchema } from './core-schema.ts';
 import { isMap } from './config-path.ts';
 import type { Schema } from './visit-schema.ts';
+import { placeholderSchema, requiredOf, withPlaceholders } from './with-placeholders.ts';
 
 /** A plugin as an editor needs to know it. */
 export interface InstalledSchema {
@@ -10,13 +11,6 @@ export interface InstalledSchema {
   readonly description?: string;
   readonly schema: object;
 }
-
-/** Where an interpolation stands in the place of a number, a truth or a word out of a list. */
-const placeholder: Schema = {
-  type: 'string',
-  pattern: '\\$\\{',
-  description: 'Filled in: ${NAME}, ${NAME:-default}, ${file:path}.',
-};
 
 /**
  * The schema of a config as people write it, with all its shorthands: core's own and that of every plugin given, in one
@@ -37,10 +31,10 @@ export function composeSchema(plugins: readonly InstalledSchema[]): object {
     },
     additionalProperties: false,
     $defs: {
-      placeholder,
-      model: filled(writtenModel),
+      placeholder: placeholderSchema,
+      model: withPlaceholders(writtenModel),
       target: writtenTarget,
-      ...Object.fromEntries(options.map(([name, schema]) => [`options:${name}`, filled(schema)])),
+      ...Object.fromEntries(options.map(([name, schema]) => [`options:${name}`, withPlaceholders(schema)])),
     },
   };
 }
@@ -50,7 +44,7 @@ function written(name: string, schema: Schema, plugins: readonly InstalledSchema
   if (name === 'plugins') return { ...schema, type: ['array', 'null'], items: writtenPlugin(plugins) };
   if (name === 'models')
     return { ...schema, type: ['object', 'null'], additionalProperties: { $ref: '#/$defs/model' } };
-  const wide = filled(schema);
+  const wide = withPlaceholders(schema);
   return schema['type'] === 'object' ? { ...wide, type: ['object', 'null'] } : wide;
 }
 
@@ -70,7 +64,7 @@ const writtenModel: Schema = {
 const writtenTarget: Schema = {
   anyOf: [
     { type: 'string', pattern: '^[^/#]+/.+|\\$\\{', description: '"provider/model", or "provider/model#credential".' },
-    filled(targetSchema),
+    withPlaceholders(targetSchema),
   ],
 };
 
@@ -106,15 +100,6 @@ function ownOptions({ names, schema }: InstalledSchema): Schema {
   };
 }
 
-/** What must be written, because no default stands in for it. */
-function requiredOf({ required, properties }: Schema): readonly unknown[] {
-  const names: readonly unknown[] = Array.isArray(required) ? required : [];
-  return names.filter((name) => {
-    const property = isMap(properties) ? properties[String(name)] : undefined;
-    return !isMap(property) || !('default' in property);
-  });
-}
-
 /** A plugin's schema inside the whole document: its references to itself lead to where it stands now. */
 function rebased(schema: Schema, name: string): Schema {
   const moved = (value: unknown): unknown => {
@@ -138,43 +123,4 @@ function reference(to: string, name: string): string {
 /** Where a plugin's options stand in the document. */
 function place(name: string): string {
   return `#/$defs/options:${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-const narrow = new Set(['integer', 'number', 'boolean']);
-
-/** The schema with a placeholder allowed wherever text as such would not fit. */
-function filled(schema: Schema): Schema {
-  if (narrow.has(String(schema['type'])) || isWord(schema)) {
-    const { description, default: initial, ...rest } = schema;
-    return {
-      ...(description === undefined ? {} : { description }),
-      ...('default' in schema ? { default: initial } : {}),
-      anyOf: [rest, { $ref: '#/$defs/placeholder' }],
-    };
-  }
-  const wide = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, inner(key, value)]));
-  return 'required' in schema ? { ...wide, required: requiredOf(schema) } : wide;
-}
-
-/** Text that must be one of a list, or of a form. */
-function isWord(schema: Schema): boolean {
-  if (schema['type'] !== 'string' && schema['type'] !== undefined) return false;
-  return ['enum', 'const', 'pattern', 'format'].some((keyword) => keyword in schema);
-}
-
-const maps = new Set(['properties', 'patternProperties', '$defs']);
-const schemas = new Set(['items', 'additionalProperties']);
-/** Not `oneOf`: a placeholder would fit several of its branches, and so none. */
-const lists = new Set(['anyOf', 'allOf', 'prefixItems']);
-
-function inner(key: string, value: unknown): unknown {
-  if (maps.has(key) && isMap(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, schema]) => [name, isMap(schema) ? filled(schema) : schema]),
-    );
-  }
-  if (schemas.has(key) && isMap(value)) return filled(value);
-  if (lists.has(key) && Array.isArray(value))
-    return value.map((schema: unknown) => (isMap(schema) ? filled(schema) : schema));
-  return value;
 }

@@ -13,6 +13,7 @@ export interface Place {
 }
 
 const branches = ['anyOf', 'oneOf', 'if', 'then', 'else'] as const;
+const likeness = ['$ref', 'allOf', ...branches] as const;
 
 /**
  * Calls `see` for every value that the schema says something about, from the outside in, once for each schema that does.
@@ -24,20 +25,25 @@ export function visitSchema(whole: Schema, value: unknown, see: (place: Place) =
     inner: unknown,
     path: ConfigPath,
     maybe: boolean,
-    seen: ReadonlySet<unknown>,
+    seen: readonly unknown[],
   ): void => {
     // A reference that leads back to itself without a step into the value would never end.
-    if (!isMap(schema) || seen.has(schema)) return;
-    const here = new Set([...seen, schema]);
+    if (!isMap(schema) || seen.includes(schema)) return;
     see({ schema, path, value: inner, maybe });
-    for (const [next, uncertain] of alike(schema, whole)) descend(next, inner, path, maybe || uncertain, here);
-    for (const [next, step, child] of inside(schema, inner)) descend(next, child, [...path, step], maybe, new Set());
+    for (const [next, uncertain] of alike(schema, whole)) {
+      descend(next, inner, path, maybe || uncertain, [...seen, schema]);
+    }
+    if (typeof inner !== 'object' || inner === null) return;
+    for (const [next, step, child] of inside(schema, inner)) descend(next, child, [...path, step], maybe, none);
   };
-  descend(whole, value, [], false, new Set());
+  descend(whole, value, [], false, none);
 }
 
+const none: readonly never[] = [];
+
 /** Further schemas for the same value, and whether they are only one of several. */
-function alike(schema: Schema, whole: Schema): [schema: unknown, uncertain: boolean][] {
+function alike(schema: Schema, whole: Schema): readonly [schema: unknown, uncertain: boolean][] {
+  if (!likeness.some((keyword) => keyword in schema)) return none;
   const { $ref: reference, allOf } = schema;
   const certain = [...(typeof reference === 'string' ? [resolveReference(reference, whole)] : []), ...listOf(allOf)];
   const uncertain = branches.flatMap((name) => listOf(schema[name]));

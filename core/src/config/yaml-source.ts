@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { type ConfigError, configErrors, ConfigErrors } from './config-error.ts';
 import type { ConfigSource } from './config-source.ts';
 import { excerptOf, type Range, suspects } from './excerpt.ts';
@@ -26,14 +26,34 @@ export function readYaml(text: string, file: string, folder: string): ConfigSour
 
 function parse(text: string, file: string, lines: LineCounter): Document.Parsed {
   // The parser's own pretty errors would print the line as it is, secrets and all.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
-  const found: readonly YAMLError[] = [...document.errors, ...document.warnings];
+  // Its own search for doubled keys compares each with each, which ten thousand models would feel.
+  const how = { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
+  const document = parseDocument(text, how);
+  const found: readonly Fault[] = [...document.errors, ...document.warnings, ...doubledKeys(document.contents)];
   if (found.length === 0) return document;
   const first = found.filter(({ code }, at) => at === 0 || code !== 'UNEXPECTED_TOKEN').slice(0, maxMistakes);
   throw new ConfigErrors(first.map((error) => syntaxError(error, text, file, lines)));
 }
 
-function syntaxError(error: YAMLError, text: string, file: string, lines: LineCounter): ConfigError {
+/** What the parser, or the search for doubled keys, found. */
+type Fault = Pick<YAMLError, 'pos'> & { readonly code: string };
+
+function doubledKeys(node: unknown): Fault[] {
+  if (isSeq(node)) return node.items.flatMap(doubledKeys);
+  if (!isMap(node)) return [];
+  const seen = new Set<string>();
+  return node.items.flatMap(({ key, value }) => {
+    const inside = doubledKeys(value);
+    if (!isScalar(key)) return inside;
+    const name = String(key.value);
+    const [from = 0, to = 0] = key.range ?? [];
+    const doubled: Fault[] = seen.has(name) ? [{ code: 'DUPLICATE_KEY', pos: [from, to] }] : [];
+    seen.add(name);
+    return [...doubled, ...inside];
+  });
+}
+
+function syntaxError(error: Fault, text: string, file: string, lines: LineCounter): ConfigError {
   const range: Range = [Math.min(error.pos[0], text.length), Math.min(error.pos[1], text.length)];
   const unquoted = text.slice(Math.max(0, range[0] - 1), range[0] + 1) === '${';
   const [why, cure] = yamlMistakes[unquoted ? 'UNQUOTED_PLACEHOLDER' : error.code] ?? ['This is not YAML.', 'Mend it.'];
