@@ -156,6 +156,9 @@ export class RunningAttempt implements Attempt {
     this.asked = asked;
     this.record = record;
     this.headers = new Map(asked.written.headers);
+    // Who has been passed already must stay known, or a loop would never end.
+    const via = exchange.headers.get('via');
+    if (via !== undefined) this.headers.set('via', via);
   }
 
   get number(): number {

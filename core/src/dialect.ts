@@ -31,6 +31,8 @@ export interface Peeked {
   readonly streamed: boolean;
   /** False where the client streams and did not ask for usage: the gateway asks all the same, and hides it. Absent is true. */
   readonly wantUsage?: boolean;
+  /** The body goes on, and the model is not in what has come of it: more must come, and it must be looked at again. */
+  readonly incomplete?: true;
   /** A cache or session key that the body itself names, for affinity only. */
   readonly session?: string;
   /** How the answer's events are framed where the dialect has more than one way, for its own use. */

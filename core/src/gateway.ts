@@ -4,8 +4,10 @@ import type { RunningAttempt } from './attempt.ts';
 import { bodyOf, type Body } from './body.ts';
 import type { Usage } from './canonical/usage.ts';
 import { type Config, defaultConfig } from './config/config.ts';
+import { readOptions } from './config/read-options.ts';
 import type { Dialect } from './dialect.ts';
-import { coreErrors } from './errors.ts';
+import { directingField } from './directing-field.ts';
+import { coreErrors, type GatewayError } from './errors.ts';
 import type { Exchange, Settlement } from './exchange.ts';
 import { createHooks } from './hooks.ts';
 import type { House } from './house.ts';
@@ -14,7 +16,6 @@ import { type Arrival, LiveExchange } from './live-exchange.ts';
 import { Models } from './models.ts';
 import { Journey } from './pipeline.ts';
 import { plainDialect } from './plain-dialect.ts';
-import { prepareOptions } from './plugin-options.ts';
 import type {
   Around,
   Child,
@@ -34,7 +35,7 @@ import { type At, stageName } from './stage.ts';
 import { processShares, type Shares } from './shares.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { createUpstream } from './upstream/create-upstream.ts';
-import { clientHeaders } from './upstream/header-rules.ts';
+import { clientHeaders, passedThrough } from './upstream/header-rules.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { type Wrap, wrapped } from './wraps.ts';
 
@@ -122,7 +123,7 @@ export class LiveGateway implements Gateway, House {
       rivals,
       lifecycle: undefined,
     };
-    const prepared = prepareOptions(erased, options);
+    const prepared = readOptions(erased, options, id);
     this.#applying = instance;
     try {
       instance.lifecycle = erased.apply(this, prepared, { id }) ?? undefined;
@@ -208,10 +209,18 @@ export class LiveGateway implements Gateway, House {
   /** Starts an exchange for what has arrived. */
   begin(arrival: Arrival, target?: Target): Journey {
     void this.models;
-    const refused = this.#closing && arrival.refused === undefined ? coreErrors.DRAINING() : arrival.refused;
+    const refused = arrival.refused ?? this.#refusal(arrival);
     const journey = new Journey(this, refused === undefined ? arrival : { ...arrival, refused }, target);
     journey.begin();
     return journey;
+  }
+
+  #refusal(arrival: Arrival): GatewayError | undefined {
+    if (this.#closing) return coreErrors.DRAINING();
+    const { headers, query } = arrival.incoming;
+    if (passedThrough(headers, this.#outwards.id)) return coreErrors.LOOP();
+    const field = directingField(headers, query);
+    return field === undefined ? undefined : coreErrors.DIRECTED_ELSEWHERE({ field });
   }
 
   async handle(request: HandleRequest, as?: Child): Promise<HandledReply> {
@@ -260,6 +269,8 @@ export class LiveGateway implements Gateway, House {
     }
     if (exchange.dropped.size > 0) headers.set('x-tapgate-dropped', headerSafe([...exchange.dropped].join(', ')));
     if (run?.record.headers === undefined) return;
+    const upstreamId = run.record.headers.get('x-request-id') ?? run.record.headers.get('request-id');
+    if (upstreamId !== undefined) headers.set('x-tapgate-upstream-request-id', headerSafe(upstreamId));
     for (const [name, value] of clientHeaders(run.record.headers, run.provider.exposes, run.record.status)) {
       if (!headers.has(name)) headers.set(name, value);
     }

@@ -7,6 +7,7 @@ export { inputTotal, noUsage, type Usage } from './canonical/usage.ts';
 export { saysContextLength } from './context-length.ts';
 export { seen } from './dialect.ts';
 export type * from './dialect.ts';
+export { directingFields } from './directing-field.ts';
 export { coreErrors, defineErrors, GatewayError, kindOf } from './errors.ts';
 export type * from './errors.ts';
 export type * from './exchange.ts';

@@ -49,7 +49,8 @@ export interface TraceLine {
 export class LiveExchange implements Exchange {
   readonly id: string;
   readonly startedAt: number;
-  readonly deadline: number;
+  /** Milliseconds since 1970; a model's own limit may bring it nearer. */
+  deadline: number;
   readonly parent: LiveExchange | undefined;
   readonly incoming: Incoming;
   readonly spoken: Dialect;

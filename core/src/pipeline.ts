@@ -47,7 +47,7 @@ export class Journey {
 
   begin(): void {
     const { exchange } = this;
-    this.#deadline = setTimeout(() => this.#late(), Math.max(0, exchange.deadline - Date.now()));
+    this.#waitUntil(exchange.deadline);
     exchange.whenGone((error) => {
       if (error.kind === 'client-left') this.#settleWhenOver();
     });
@@ -115,6 +115,8 @@ export class Journey {
     const { targets, model } = models.resolve(exchange.model);
     exchange.targets = targets;
     exchange.unsupported = model?.unsupported ?? exchange.unsupported;
+    if (model?.deadlineMs !== undefined)
+      this.#waitUntil(Math.min(exchange.deadline, exchange.startedAt + model.deadlineMs));
     return model?.heartbeatMs ?? config.limits.heartbeatMs;
   }
 
@@ -152,8 +154,15 @@ export class Journey {
     this.#answered();
   }
 
+  #waitUntil(deadline: number): void {
+    clearTimeout(this.#deadline);
+    this.exchange.deadline = deadline;
+    this.#deadline = setTimeout(() => this.#late(), Math.max(0, deadline - Date.now()));
+  }
+
   #late(): void {
-    const error = coreErrors.DEADLINE({ deadlineMs: this.exchange.arrival.deadlineMs });
+    const { deadline, startedAt } = this.exchange;
+    const error = coreErrors.DEADLINE({ deadlineMs: deadline - startedAt });
     this.#error ??= error;
     this.exchange.leave(error);
     if (!this.#delivery.committed) this.#refuse(error);

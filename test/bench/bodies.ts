@@ -16,8 +16,17 @@ function repeated(text: string, bytes: number): string {
 export const bodies = {
   small: chat([user('A short question?')]),
   prose: chat(Array.from({ length: 20 }, () => user(repeated(words, megabyte / 20)))),
-  image: chat([user([{ type: 'image_url', image_url: { url: `data:image/png;base64,${repeated('iVBORw0KGgoAAAANSUhEUgAA', megabyte)}` } }])]),
-  code: chat(Array.from({ length: 40 }, () => user(repeated('if (a["b"] !== "c\\n") {\n\treturn d["e"];\n}\n', megabyte / 50)))),
+  image: chat([
+    user([
+      {
+        type: 'image_url',
+        image_url: { url: `data:image/png;base64,${repeated('iVBORw0KGgoAAAANSUhEUgAA', megabyte)}` },
+      },
+    ]),
+  ]),
+  code: chat(
+    Array.from({ length: 40 }, () => user(repeated('if (a["b"] !== "c\\n") {\n\treturn d["e"];\n}\n', megabyte / 50))),
+  ),
   many: chat(Array.from({ length: 4200 }, (_, at) => user(`message ${at}: ${repeated(words, 190)}`))),
   stream: chat([user('A short question?')], { stream: true, stream_options: { include_usage: true } }),
   paced: chat([user('A short question?')], { stream: true, stream_options: { include_usage: true }, user: 'pace-2' }),

@@ -13,12 +13,20 @@ const server = createServer((request, response) => {
     const body = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     let status = 0;
     pool.dispatch(
-      { path: '/v1/chat/completions', method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer key' }, body: body ?? null },
+      {
+        path: '/v1/chat/completions',
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer key' },
+        body: body ?? null,
+      },
       {
         onRequestStart() {},
         onResponseStart(_controller, code, headers) {
           status = code;
-          response.writeHead(status, { 'content-type': String(headers['content-type']), ...(headers['content-length'] === undefined ? {} : { 'content-length': String(headers['content-length']) }) });
+          response.writeHead(status, {
+            'content-type': String(headers['content-type']),
+            ...(headers['content-length'] === undefined ? {} : { 'content-length': String(headers['content-length']) }),
+          });
         },
         onResponseData(controller, data) {
           if (!response.write(data)) {

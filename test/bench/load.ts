@@ -29,20 +29,28 @@ export async function put(load: Load): Promise<readonly number[]> {
 function one(load: Load, agent: Agent): Promise<number> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', authorization: 'Bearer client', ...load.headers, 'content-length': load.body.byteLength };
-    const call = request({ host: '127.0.0.1', port: load.port, path: load.path, method: 'POST', agent, headers }, (response) => {
-      let text = '';
-      let length = 0;
-      response.on('data', (part: Buffer) => {
-        length += part.byteLength;
-        if (response.statusCode !== 200) text += part.toString();
-      });
-      response.on('end', () => {
-        if (response.statusCode === 200 && length > 0) resolve(performance.now() - began);
-        else reject(new Error(`status ${response.statusCode}: ${text.slice(0, 300)}`));
-      });
-      response.on('error', reject);
-    });
+    const headers = {
+      'content-type': 'application/json',
+      authorization: 'Bearer client',
+      ...load.headers,
+      'content-length': load.body.byteLength,
+    };
+    const call = request(
+      { host: '127.0.0.1', port: load.port, path: load.path, method: 'POST', agent, headers },
+      (response) => {
+        let text = '';
+        let length = 0;
+        response.on('data', (part: Buffer) => {
+          length += part.byteLength;
+          if (response.statusCode !== 200) text += part.toString();
+        });
+        response.on('end', () => {
+          if (response.statusCode === 200 && length > 0) resolve(performance.now() - began);
+          else reject(new Error(`status ${response.statusCode}: ${text.slice(0, 300)}`));
+        });
+        response.on('error', reject);
+      },
+    );
     call.on('error', reject);
     call.end(load.body);
   });

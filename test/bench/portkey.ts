@@ -13,12 +13,20 @@ import type { Subject } from './subject.ts';
  */
 export async function installPortkey(origin: string): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-portkey-'));
-  const manifest = { private: true, dependencies: { '@portkey-ai/gateway': '1.15.2' }, overrides: { hono: '4.6.10', '@hono/node-server': '1.13.7' } };
+  const manifest = {
+    private: true,
+    dependencies: { '@portkey-ai/gateway': '1.15.2' },
+    overrides: { hono: '4.6.10', '@hono/node-server': '1.13.7' },
+  };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder });
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, [join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js'), `--port=${port}`, '--headless'], { stdio: 'ignore' });
+  const child = spawn(
+    process.execPath,
+    [join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js'), `--port=${port}`, '--headless'],
+    { stdio: 'ignore' },
+  );
   await listening(port);
   return {
     name: "Portkey's gateway",

@@ -21,7 +21,10 @@ const withPortkey = process.argv.includes('--portkey');
 const rounds = quick ? 3 : 7;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-const upstream = fork(new URL('upstream.ts', import.meta.url), { execArgv: ['--conditions=@tapgate/source'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+const upstream = fork(new URL('upstream.ts', import.meta.url), {
+  execArgv: ['--conditions=@tapgate/source'],
+  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+});
 const [{ port: upstreamPort }] = (await once(upstream, 'message')) as [{ port: number }];
 const origin = `http://127.0.0.1:${upstreamPort}`;
 
@@ -34,10 +37,15 @@ const subjects: Subject[] = [
   await start('Tapgate, ten empty plugins', file('tapgate.ts'), [origin, '10'], chatPath),
   await start('Tapgate, 10,000 models', file('tapgate.ts'), [origin, '0', '10000'], chatPath),
 ];
-const portkey = withPortkey ? await installPortkey(origin).catch((error: unknown) => say(`Portkey's gateway is left out: ${String(error)}`)) : undefined;
+const portkey = withPortkey
+  ? await installPortkey(origin).catch((error: unknown) => say(`Portkey's gateway is left out: ${String(error)}`))
+  : undefined;
 if (portkey) subjects.push(portkey);
 
-const results: Record<string, Record<string, { cpuMicros: number; ratio: number; addedP50Ms: number; addedP99Ms: number }>> = {};
+const results: Record<
+  string,
+  Record<string, { cpuMicros: number; ratio: number; addedP50Ms: number; addedP99Ms: number }>
+> = {};
 const chosen = scenarios.filter((scenario) => only === undefined || scenario.name.includes(only));
 for (const scenario of chosen) results[scenario.name] = await measure(scenario);
 const idle = only === undefined ? await idleStreams(quick ? 500 : 2000) : {};
@@ -55,7 +63,14 @@ async function measure(scenario: Scenario): Promise<(typeof results)[string]> {
       const { body, concurrency } = scenario;
       const path = subject === floor ? chatPath : (scenario.path ?? subject.path);
       const before = await subject.measure();
-      const took = await put({ port: subject.port, path, headers: subject.headers, body: bodies[subject === floor && body === 'responses' ? 'stream' : body], count, concurrency });
+      const took = await put({
+        port: subject.port,
+        path,
+        headers: subject.headers,
+        body: bodies[subject === floor && body === 'responses' ? 'stream' : body],
+        count,
+        concurrency,
+      });
       const after = await subject.measure();
       if (round < 0) continue;
       kept.cpuMicros.push((after.cpuMicros - before.cpuMicros) / count);
@@ -72,8 +87,12 @@ function summed(figures: ReadonlyMap<Subject, Figures>): (typeof results)[string
   const base = figures.get(floor);
   const entries = [...figures].map(([subject, kept]) => {
     const ratios = kept.cpuMicros.map((cpu, round) => cpu / (base?.cpuMicros[round] ?? cpu));
-    const added = (of: 'p50' | 'p99'): number => median(kept[of].map((value, round) => value - (base?.[of][round] ?? 0)));
-    return [subject.name, { cpuMicros: median(kept.cpuMicros), ratio: median(ratios), addedP50Ms: added('p50'), addedP99Ms: added('p99') }] as const;
+    const added = (of: 'p50' | 'p99'): number =>
+      median(kept[of].map((value, round) => value - (base?.[of][round] ?? 0)));
+    return [
+      subject.name,
+      { cpuMicros: median(kept.cpuMicros), ratio: median(ratios), addedP50Ms: added('p50'), addedP99Ms: added('p99') },
+    ] as const;
   });
   return Object.fromEntries(entries);
 }
@@ -94,7 +113,14 @@ async function idleStreams(count: number): Promise<Record<string, number>> {
 
 async function openStreams(subject: Subject, count: number): Promise<() => void> {
   const calls = Array.from({ length: count }, async () => {
-    const call = request({ host: '127.0.0.1', port: subject.port, path: chatPath, method: 'POST', agent: false, headers: { 'content-type': 'application/json', authorization: 'Bearer x' } });
+    const call = request({
+      host: '127.0.0.1',
+      port: subject.port,
+      path: chatPath,
+      method: 'POST',
+      agent: false,
+      headers: { 'content-type': 'application/json', authorization: 'Bearer x' },
+    });
     call.on('error', () => {});
     call.end(bodies.idle);
     const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
@@ -115,17 +141,33 @@ function median(values: readonly number[]): number {
 function report(): void {
   const starts = Object.fromEntries(subjects.map((subject) => [subject.name, Math.round(subject.startMs)]));
   if (json) {
-    process.stdout.write(`${JSON.stringify({ node: process.version, rounds, results, idleKilobytes: idle, startMs: starts })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ node: process.version, rounds, results, idleKilobytes: idle, startMs: starts })}\n`,
+    );
     return;
   }
-  const lines = ['| scenario | subject | CPU us/request | x floor | goal | added p50 ms | added p99 ms |', '| --- | --- | --- | --- | --- | --- | --- |'];
+  const lines = [
+    '| scenario | subject | CPU us/request | x floor | goal | added p50 ms | added p99 ms |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+  ];
   for (const scenario of chosen) {
     for (const [subject, figures] of Object.entries(results[scenario.name] ?? {})) {
       const goal = subject === 'Tapgate' && scenario.goal !== undefined ? `≤ ${scenario.goal}` : '';
-      lines.push(`| ${scenario.name} | ${subject} | ${figures.cpuMicros.toFixed(0)} | ${figures.ratio.toFixed(2)} | ${goal} | ${figures.addedP50Ms.toFixed(2)} | ${figures.addedP99Ms.toFixed(2)} |`);
+      lines.push(
+        `| ${scenario.name} | ${subject} | ${figures.cpuMicros.toFixed(0)} | ${figures.ratio.toFixed(2)} | ${goal} | ${figures.addedP50Ms.toFixed(2)} | ${figures.addedP99Ms.toFixed(2)} |`,
+      );
     }
   }
-  lines.push('', `Idle streams, KB each: ${Object.entries(idle).map(([name, kb]) => `${name} ${kb.toFixed(0)}`).join(', ')}.`);
-  lines.push(`Start, ms: ${Object.entries(starts).map(([name, ms]) => `${name} ${ms}`).join(', ')}.`);
+  lines.push(
+    '',
+    `Idle streams, KB each: ${Object.entries(idle)
+      .map(([name, kb]) => `${name} ${kb.toFixed(0)}`)
+      .join(', ')}.`,
+  );
+  lines.push(
+    `Start, ms: ${Object.entries(starts)
+      .map(([name, ms]) => `${name} ${ms}`)
+      .join(', ')}.`,
+  );
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -21,5 +21,12 @@ export const scenarios: readonly Scenario[] = [
   { name: '1 MB, 4,200 messages', body: 'many', count: 60, concurrency: 4, goal: 2.8 },
   { name: '300-chunk stream', body: 'stream', count: 80, concurrency: 8, goal: 1.25, portkey: true },
   { name: '300-chunk stream, paced 2 ms', body: 'paced', count: 96, concurrency: 48, goal: 1.25 },
-  { name: '300-chunk stream, chat to Responses', body: 'responses', count: 80, concurrency: 8, goal: 1.5, path: '/v1/responses' },
+  {
+    name: '300-chunk stream, chat to Responses',
+    body: 'responses',
+    count: 80,
+    concurrency: 8,
+    goal: 1.5,
+    path: '/v1/responses',
+  },
 ];

@@ -13,7 +13,13 @@ export interface Subject {
 }
 
 /** Starts a process that sends its port when it listens, and answers any message with its measures. */
-export async function start(name: string, file: URL, args: readonly string[], path: string, headers: Record<string, string> = {}): Promise<Subject> {
+export async function start(
+  name: string,
+  file: URL,
+  args: readonly string[],
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Subject> {
   const began = performance.now();
   const child: ChildProcess = fork(file, [...args], {
     execArgv: ['--conditions=@tapgate/source', '--expose-gc'],

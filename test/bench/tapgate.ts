@@ -8,7 +8,10 @@ import { answerMeasures } from './measure.ts';
 const [upstream = '', plugins = '0', models = '1'] = process.argv.slice(2);
 
 const target = { provider: 'bench', model: 'upstream-model' };
-const names = Array.from({ length: Number(models) - 1 }, (_, at) => [`model-${at}`, { targets: [target], unsupported: 'refuse' }] as const);
+const names = Array.from(
+  { length: Number(models) - 1 },
+  (_, at) => [`model-${at}`, { targets: [target], unsupported: 'refuse' }] as const,
+);
 const gateway = createGateway(
   {
     server: { port: 0, adminPort: -1 },

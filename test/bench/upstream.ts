@@ -7,7 +7,9 @@ const small = JSON.stringify({
   object: 'chat.completion',
   created: 1_760_000_000,
   model: 'upstream-model',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'A short answer to a short question.' }, finish_reason: 'stop' }],
+  choices: [
+    { index: 0, message: { role: 'assistant', content: 'A short answer to a short question.' }, finish_reason: 'stop' },
+  ],
   usage: { prompt_tokens: 12, completion_tokens: 8, total_tokens: 20 },
 });
 
@@ -32,7 +34,10 @@ const server = createServer((request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunks[1]);
     } else if (/"stream":\s*true/.test(head)) stream(response, paceMs);
-    else response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(small) }).end(small);
+    else
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(small) })
+        .end(small);
   });
 });
 

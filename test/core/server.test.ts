@@ -280,6 +280,52 @@ test('a bind beyond loopback is refused unless somebody admits callers or the op
   await gateway.close();
 });
 
+test('no client field decides where the gateway connects', async () => {
+  await using upstream = await fakeUpstream(good);
+  await using at = await served([upstream.url]);
+  for (const [path, headers] of [
+    ['/line?api_base=http://elsewhere', {}],
+    ['/line', { 'x-some-custom-host': 'http://elsewhere' }],
+    ['/line', { 'x-base-url': 'http://elsewhere' }],
+  ] as const) {
+    assert.equal((await post(at.url + path, streamed, headers)).status, 400);
+  }
+  assert.equal(upstream.requests.length, 0);
+});
+
+test('a gateway that is its own upstream ends the loop', async () => {
+  let url = '';
+  const loop = plugin('loop', (to) => {
+    to.provider({
+      name: 'self',
+      dialects: ['line'],
+      credentials: [],
+      capabilities: () => ({}),
+      call: async (attempt) => {
+        const { status, headers, bytes } = await to.upstream({
+          provider: 'self',
+          origin: url,
+          path: '/line',
+          method: 'POST',
+          headers: attempt.headers,
+          body: attempt.body,
+          signal: attempt.signal,
+          allowPrivate: ['127.0.0.1'],
+        });
+        return { status, headers, dialect: 'line', streamed: true, bytes };
+      },
+    });
+  });
+  await using at = await served([], [loop], {
+    models: { m: { targets: [{ provider: 'self', model: 'm' }], unsupported: 'refuse' } },
+  });
+  url = at.url;
+  const response = await post(`${at.url}/line`, { ...streamed, model: 'm' });
+  assert.ok(response.status >= 400);
+  await until(() => at.settled.length > 0);
+  assert.ok(at.settled.length <= 3);
+});
+
 test('hostile requests leave the process as it was', async () => {
   await using upstream = await fakeUpstream(reply.json(200, [{ text: 'ok' }, { end: true }]));
   await using at = await served([upstream.url]);
