@@ -1,8 +1,7 @@
 import { answer, type AnswerListener } from './answer.ts';
-import { ask, type Asked, type OpenRecord, RunningAttempt } from './attempt.ts';
-import type { ChatEvent } from './canonical/events.ts';
+import { ask, type OpenRecord, RunningAttempt } from './attempt.ts';
+import { forbidden, replayable, untried } from './bounds.ts';
 import type { Delivery } from './delivery.ts';
-import type { ReplyReader, ReplyWriter } from './dialect.ts';
 import { coreErrors, GatewayError } from './errors.ts';
 import { estimatedUsage } from './event-flow.ts';
 import type { Failure, Recovery } from './exchange.ts';
@@ -11,31 +10,13 @@ import type { Flow } from './flow.ts';
 import type { House } from './house.ts';
 import type { KeptLog } from './kept.ts';
 import type { LiveExchange } from './live-exchange.ts';
-import { type FlowSource, openFlow, writerFor } from './open-flow.ts';
-import { type AttemptRecord, nameOf, sameTarget, type Target } from './provider.ts';
+import { openFlow } from './open-flow.ts';
+import type { Target } from './provider.ts';
+import { type Question, Questions } from './questions.ts';
 import { collectBytes, type Reply } from './reply.ts';
-import { Continuation, deliveredParts, prefilled, resumable } from './resume.ts';
+import { type Resumption, resumption } from './resume.ts';
 
-/** How often one target may be tried, whatever a plugin asks. */
-const triesPerTarget = 3;
 const maxErrorBytes = 64 * 1024;
-
-/** What `onError` is to be asked about. */
-interface Question {
-  readonly record: AttemptRecord;
-  /** Nothing where the request could not even be put to the target. */
-  readonly run: RunningAttempt | undefined;
-  readonly error: GatewayError;
-  readonly inFlight: boolean;
-  readonly committed: boolean;
-}
-
-/** What a resumed attempt goes on with. */
-interface Resumed {
-  readonly original: GatewayError;
-  readonly source: NonNullable<FlowSource['resumed']>;
-  readonly asked: Asked;
-}
 
 /**
  * The attempts of one exchange: who is asked, who wins, what follows a failure. Core has the mechanism and the bounds;
@@ -48,9 +29,8 @@ export class Attempts {
   readonly #listener: AnswerListener;
   readonly #budget: number;
   readonly #running = new Set<RunningAttempt>();
-  readonly #questions: Question[] = [];
+  readonly #questions: Questions;
   readonly #logs = new WeakMap<RunningAttempt, KeptLog>();
-  #asking = false;
   /** Recoveries that wait for their `afterMs`. */
   #waiting = new Set<NodeJS.Timeout>();
   #winner: RunningAttempt | undefined;
@@ -66,6 +46,10 @@ export class Attempts {
     this.#delivery = delivery;
     this.#listener = listener;
     this.#budget = house.config.limits.attempts;
+    this.#questions = new Questions(house.hooks, exchange, {
+      describe: (question) => this.#describe(question),
+      answered: (question, thrown, recovery) => this.#answered(question, thrown, recovery),
+    });
   }
 
   begin(): void {
@@ -78,7 +62,7 @@ export class Attempts {
 
   // One attempt.
 
-  #start(target: Target, resumed?: Resumed): void {
+  #start(target: Target, resumed?: Resumption): void {
     const exchange = this.#exchange;
     const record: OpenRecord = {
       number: exchange.attempts.length + 1,
@@ -118,10 +102,10 @@ export class Attempts {
     Object.assign(record, { endedAt: Date.now(), result: 'failed', error, failure: failureKind(error) });
     exchange.attempts.push(record);
     this.#remember(error);
-    this.#question({ record, run: undefined, error, inFlight: false, committed: this.#winner !== undefined });
+    this.#questions.ask({ record, run: undefined, error, inFlight: false, committed: this.#winner !== undefined });
   }
 
-  async #call(run: RunningAttempt, resumed: Resumed | undefined): Promise<void> {
+  async #call(run: RunningAttempt, resumed: Resumption | undefined): Promise<void> {
     const reply = await run.provider.call(run);
     if (run.over) {
       discard(reply);
@@ -141,7 +125,7 @@ export class Attempts {
     this.#flow(run, reply, resumed);
   }
 
-  #flow(run: RunningAttempt, reply: Reply, resumed: Resumed | undefined): void {
+  #flow(run: RunningAttempt, reply: Reply, resumed: Resumption | undefined): void {
     const { exchange } = run;
     const dialect = reply.bytes === undefined ? undefined : this.#house.dialects.get(reply.dialect);
     const log =
@@ -225,7 +209,7 @@ export class Attempts {
     this.#brokeOff(error);
   }
 
-  #failed(run: RunningAttempt, error: GatewayError, resumed?: Resumed): void {
+  #failed(run: RunningAttempt, error: GatewayError, resumed?: Resumption): void {
     if (run.over) return;
     run.record.failure = failureKind(error);
     this.#close(run, 'failed', error);
@@ -235,14 +219,14 @@ export class Attempts {
     if (resumed === undefined) this.#remember(error);
     const committed = run === this.#winner || resumed !== undefined;
     if (committed) this.#winner = run;
-    this.#question({ record: run.record, run, error: stands, inFlight: false, committed });
+    this.#questions.ask({ record: run.record, run, error: stands, inFlight: false, committed });
   }
 
   /** Too slow to begin: somebody may be asked beside it or instead of it, while it may still win. */
   #slow(run: RunningAttempt): void {
     if (run.over || this.#winner !== undefined) return;
     const error = coreErrors.UPSTREAM_TIMEOUT({ provider: run.target.provider, timeoutMs: run.target.patienceMs });
-    this.#question({ record: run.record, run, error, inFlight: true, committed: false });
+    this.#questions.ask({ record: run.record, run, error, inFlight: true, committed: false });
   }
 
   #lose(run: RunningAttempt): void {
@@ -266,30 +250,9 @@ export class Attempts {
 
   // Questions and recoveries.
 
-  #question(question: Question): void {
-    if (this.#asking) {
-      this.#questions.push(question);
-      return;
-    }
-    const failure = this.#describe(question);
-    this.#asking = true;
-    this.#house.hooks.onError.callAsync(failure, this.#exchange, (thrown, recovery) => {
-      this.#asking = false;
-      this.#answered(question, thrown ?? undefined, recovery ?? undefined);
-      this.#askNext();
-    });
-  }
-
   /** A question about an attempt that has won or failed meanwhile is asked no more. */
-  #askNext(): void {
-    for (let next = this.#questions.shift(); next !== undefined; next = this.#questions.shift()) {
-      if (this.#over || (next.inFlight && next.run?.over === true)) continue;
-      this.#question(next);
-      return;
-    }
-  }
-
-  #describe({ record, run, error, inFlight, committed }: Question): Failure {
+  #describe({ record, run, error, inFlight, committed }: Question): Failure | undefined {
+    if (this.#over || (inFlight && run?.over === true)) return undefined;
     const exchange = this.#exchange;
     return {
       kind: inFlight ? 'slow' : failureKind(error),
@@ -298,11 +261,9 @@ export class Attempts {
       inFlight,
       committed,
       alongside: [...this.#running].filter((other) => other !== run).length,
-      replayable: this.#replayable(),
-      attemptsLeft: Math.max(0, this.#budget - exchange.attempts.length),
-      untried: exchange.targets.filter(
-        (target) => !exchange.attempts.some((attempt) => sameTarget(attempt.target, target)),
-      ),
+      replayable: replayable(exchange),
+      attemptsLeft: Math.max(0, this.#attemptsLeft()),
+      untried: untried(exchange),
     };
   }
 
@@ -343,16 +304,12 @@ export class Attempts {
   }
 
   #allows(target: Target, afterMs: number): boolean {
-    const { attempts, deadline } = this.#exchange;
-    if (attempts.length + this.#waiting.size >= this.#budget) return this.#note('the attempt budget is spent');
-    if (!this.#replayable()) return this.#note('the request cannot be sent twice');
-    if (Date.now() + afterMs >= deadline) return this.#note('the deadline would pass first');
-    const tries = attempts.filter((attempt) => sameTarget(attempt.target, target)).length;
-    return tries < triesPerTarget || this.#note(`${nameOf(target)} has been tried ${tries} times`);
+    const reason = forbidden(this.#exchange, target, afterMs, this.#attemptsLeft());
+    return reason === undefined || this.#note(reason);
   }
 
-  #replayable(): boolean {
-    return this.#exchange.incoming.body.stream === undefined;
+  #attemptsLeft(): number {
+    return this.#budget - this.#exchange.attempts.length - this.#waiting.size;
   }
 
   #note(reason: string): false {
@@ -385,7 +342,7 @@ export class Attempts {
       this.#brokeOff(error);
       return;
     }
-    if (this.#running.size > 0 || this.#waiting.size > 0 || this.#questions.length > 0) return;
+    if (this.#running.size > 0 || this.#waiting.size > 0 || this.#questions.pending) return;
     this.#finish(this.#last ?? error);
   }
 
@@ -400,28 +357,10 @@ export class Attempts {
 
   /** Asks another target to go on where the answer broke off. False where that is not possible. */
   #resume(question: Question, target: Target, by: 'replay' | 'prefill'): boolean {
-    const exchange = this.#exchange;
-    const log = exchange.keeper?.log;
-    const provider = this.#house.providers.get(target.provider);
-    const request = exchange.read();
-    if (log === undefined || log.overflowed || provider === undefined || request === undefined)
-      return this.#note('what was delivered is not kept');
-    if (exchange.transforms.length > 0) return this.#note('a plugin transforms the answer');
     if (!this.#allows(target, 0)) return false;
-    const events = log.events().filter((event) => event.type !== 'error');
-    if (!resumable(events)) return this.#note('what was delivered cannot be compared');
-    const delivered = deliveredParts(events);
-    const instead = by === 'prefill' ? prefilled(request, delivered) : undefined;
-    if (by === 'prefill' && instead === undefined) return this.#note('only text can be gone on with by a prefill');
-    let asked: Asked;
-    try {
-      asked = ask(exchange, provider, target, this.#house.dialects, instead);
-    } catch (error) {
-      return this.#note(asGatewayError(error).message);
-    }
-    const reader = (inner: ReplyReader): ReplyReader => new Continuation(inner, delivered, by);
-    const source = { reader, writer: primedWriter(exchange, events) };
-    this.#start(target, { original: question.error, source, asked });
+    const resumed = resumption(this.#house, this.#exchange, target, by, question.error);
+    if (typeof resumed === 'string') return this.#note(resumed);
+    this.#start(target, resumed);
     return true;
   }
 
@@ -507,11 +446,4 @@ function withRetryAfter(error: GatewayError, retryAfterMs: number | undefined): 
 
 function discard(reply: Reply): void {
   reply.bytes?.pipe({ data: () => {}, end: () => {}, fail: () => {} }).abort();
-}
-
-/** A writer that has written what the client has seen. */
-function primedWriter(exchange: LiveExchange, events: readonly ChatEvent[]): ReplyWriter {
-  const writer = writerFor(exchange);
-  for (const event of events) writer.push(event);
-  return writer;
 }

@@ -1,7 +1,13 @@
 import type { ChatEvent, PartStartEvent } from './canonical/events.ts';
 import type { ChatRequest } from './canonical/request.ts';
-import type { ReplyReader } from './dialect.ts';
-import { coreErrors } from './errors.ts';
+import type { ReplyReader, ReplyWriter } from './dialect.ts';
+import { ask, type Asked } from './attempt.ts';
+import { coreErrors, type GatewayError } from './errors.ts';
+import { asGatewayError } from './failure.ts';
+import type { House } from './house.ts';
+import type { LiveExchange } from './live-exchange.ts';
+import { type FlowSource, writerFor } from './open-flow.ts';
+import type { Target } from './provider.ts';
 
 type Kind = 'text' | 'tool-call';
 
@@ -15,7 +21,7 @@ interface Delivered {
 }
 
 /** The text and calls that went out, in order; reasoning is not held against the next target. */
-export function deliveredParts(events: readonly ChatEvent[]): readonly Delivered[] {
+function deliveredParts(events: readonly ChatEvent[]): readonly Delivered[] {
   const parts = new Map<string, Delivered>();
   for (const event of events) {
     if (event.type === 'part-start' && event.choice === 0 && (event.kind === 'text' || event.kind === 'tool-call')) {
@@ -29,7 +35,7 @@ export function deliveredParts(events: readonly ChatEvent[]): readonly Delivered
 }
 
 /** Whether an answer that broke off here can be gone on with: one choice, and nothing that cannot be compared. */
-export function resumable(events: readonly ChatEvent[]): boolean {
+function resumable(events: readonly ChatEvent[]): boolean {
   return !events.some(
     (event) =>
       ('choice' in event && event.choice !== undefined && event.choice > 0) ||
@@ -43,7 +49,7 @@ export function resumable(events: readonly ChatEvent[]): boolean {
 }
 
 /** The request with what the client has seen as the beginning of the answer, for a target that goes on from there. */
-export function prefilled(request: ChatRequest, delivered: readonly Delivered[]): ChatRequest | undefined {
+function prefilled(request: ChatRequest, delivered: readonly Delivered[]): ChatRequest | undefined {
   if (delivered.length === 0 || delivered.some((part) => part.kind !== 'text')) return undefined;
   const text = delivered.map((part) => part.text).join('');
   return { ...request, turns: [...request.turns, { role: 'assistant', parts: [{ kind: 'text', text }] }] };
@@ -54,7 +60,7 @@ export function prefilled(request: ChatRequest, delivered: readonly Delivered[])
  * what was delivered is swallowed, the rest goes on in the same parts, and the first disagreement ends it with an error.
  * With `prefill` the answer already begins where the other stopped.
  */
-export class Continuation implements ReplyReader {
+class Continuation implements ReplyReader {
   readonly #inner: ReplyReader;
   readonly #delivered: readonly Delivered[];
   /** New part ids to the delivered parts they go on with. */
@@ -170,4 +176,47 @@ export class Continuation implements ReplyReader {
     this.#failed = true;
     out.push({ type: 'error', error: coreErrors.RESUME_DISAGREED() });
   }
+}
+
+/** What a resumed attempt goes on with. */
+export interface Resumption {
+  /** The failure it is to make good; it stands where the resume fails too. */
+  readonly original: GatewayError;
+  readonly asked: Asked;
+  readonly source: NonNullable<FlowSource['resumed']>;
+}
+
+/** Another target's attempt at going on where the answer broke off, or in words why that is not possible. */
+export function resumption(
+  house: House,
+  exchange: LiveExchange,
+  target: Target,
+  by: 'replay' | 'prefill',
+  original: GatewayError,
+): Resumption | string {
+  const log = exchange.keeper?.log;
+  const provider = house.providers.get(target.provider);
+  const request = exchange.read();
+  if (log === undefined || log.overflowed || request === undefined) return 'what was delivered is not kept';
+  if (provider === undefined) return `nobody provides ${target.provider}`;
+  if (exchange.transforms.length > 0) return 'a plugin transforms the answer';
+  const events = log.events().filter((event) => event.type !== 'error');
+  if (!resumable(events)) return 'what was delivered cannot be compared';
+  const delivered = deliveredParts(events);
+  const instead = by === 'prefill' ? prefilled(request, delivered) : undefined;
+  if (by === 'prefill' && instead === undefined) return 'only text can be gone on with by a prefill';
+  try {
+    const asked = ask(exchange, provider, target, house.dialects, instead);
+    const reader = (inner: ReplyReader): ReplyReader => new Continuation(inner, delivered, by);
+    return { original, asked, source: { reader, writer: primedWriter(exchange, events) } };
+  } catch (error) {
+    return asGatewayError(error).message;
+  }
+}
+
+/** A writer that has written what the client has seen. */
+function primedWriter(exchange: LiveExchange, events: readonly ChatEvent[]): ReplyWriter {
+  const writer = writerFor(exchange);
+  for (const event of events) writer.push(event);
+  return writer;
 }
