@@ -16,7 +16,6 @@ export function exactNumber(literal: string): number | RawJson {
 
 function saysTheSame(literal: string, value: number): boolean {
   if (!/[.eE]/.test(literal)) return Number.isSafeInteger(value);
-  if (!Number.isFinite(value)) return false;
   const { digits, power } = decimalOf(literal);
   const isDense = Math.abs(value) >= SMALLEST_NORMAL && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
   if (digits === '' || (isDense && digits.length <= DOUBLE_DIGITS)) return true;

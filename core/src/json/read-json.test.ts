@@ -199,6 +199,11 @@ test('objects and arrays under a raw key keep their source', () => {
   );
 });
 
+test('raw keys are found again behind a raw value', () => {
+  const text = '[{"input":{"a":1.0},"x":{"input":[2.0]}},{"input":{}}]';
+  assert.equal(writeJson(readJson(text, { raw: new Set(['input']) })), text);
+});
+
 test('a raw key is found where it is written with escapes, and numbers in its value are still kept', () => {
   const read = readJson('{"inp\\u0075t":[12345678901234567890]}', { raw: new Set(['input']) }) as any;
   assert.ok(read.input instanceof RawJson);
@@ -214,6 +219,24 @@ test('__proto__ is a key like any other', () => {
     assert.equal(writeJson(read), '{"__proto__":{"admin":true}}');
   }
   assert.equal(({} as any).admin, undefined);
+});
+
+test('keys are told apart by what they say, not by how they are written', () => {
+  const backslashes = '\\'.repeat(64);
+  assert.deepEqual(readJson(`{"a${backslashes}${backslashes}":1,"a${backslashes}":2,"a":3}`), {
+    [`a${backslashes}`]: 1,
+    [`a${'\\'.repeat(32)}`]: 2,
+    a: 3,
+  });
+});
+
+test('no control character stands in a string, however long, and only four of them between values', () => {
+  for (let code = 0; code < 0x20; code++) {
+    const character = String.fromCharCode(code);
+    for (const text of ['', 'x'.repeat(100)]) assert.throws(() => readJson(`"${text}${character}"`), JsonSyntax);
+    if ('\t\n\r'.includes(character)) assert.deepEqual(readJson(`${character}[${character}]`), []);
+    else assert.throws(() => readJson(`[${character}]`), JsonSyntax);
+  }
 });
 
 test('of a key that occurs twice the last value counts', () => {

@@ -154,6 +154,10 @@ test('a key written with escapes is the key it says', () => {
   assert.equal(readSpan([Buffer.from('{"mod\\u0065l":"a","model":"b"}')], scanned.members.get('model')!.value), '"b"');
 });
 
+test('a name beyond ASCII is found', () => {
+  assert.ok(sound(scan('{"快快":1}', ['快快'])).members.has('快快'));
+});
+
 test('a member inside of a value, or of a string, is none of the object', () => {
   const scanned = sound(scan('{"a":{"model":1},"b":"\\",\\"model\\":2,\\"","c":[{"model":3}]}'));
   assert.equal(scanned.members.size, 0);

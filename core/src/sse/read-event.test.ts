@@ -16,6 +16,12 @@ test('an event of one data line', () => {
   assert.deepEqual(read('data: naïve 快 😀\n\n'), { data: 'naïve 快 😀' });
 });
 
+test('an event without its blank line', () => {
+  assert.deepEqual(read('data: a\n:'), { data: 'a', comment: true });
+  assert.deepEqual(read('data: a\nd'), { data: 'a' });
+  assert.deepEqual(read('data: a\n'), { data: 'a' });
+});
+
 test('data lines are joined by line feeds, whatever ends them', () => {
   assert.deepEqual(read('data: a\ndata:b\n\n'), { data: 'a\nb' });
   assert.deepEqual(read('data: a\rdata:b\r\ndata\n\n'), { data: 'a\nb\n' });

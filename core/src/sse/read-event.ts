@@ -14,7 +14,12 @@ export interface SseEvent {
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
-const LINE_END = /\r\n|\n|\r/;
+const LINE_FEED = 0x0a;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const LETTER_D = 0x64;
+const LETTER_E = 0x65;
+const LETTER_I = 0x69;
 
 /**
  * Reads one whole event, as `createEventSplitter` cuts it; the blank line may be missing. Comments, unknown fields and
@@ -32,21 +37,49 @@ export function readEvent(bytes: Uint8Array, isFirst = true): SseEvent {
 /** The data of an event that is one data line and a blank one, each ended by a line feed, as nearly all events are. */
 function onlyDataLine(text: string): string | undefined {
   const end = text.length - 2;
-  if (!text.startsWith('data:') || text.indexOf('\n') !== end || text.includes('\r')) return undefined;
-  return text.charCodeAt(end + 1) === 0x0a ? text.slice(text.charCodeAt(5) === 0x20 ? 6 : 5, end) : undefined;
+  const isOneLine = text.indexOf('\n') === end && text.charCodeAt(end + 1) === LINE_FEED && !text.includes('\r');
+  return isOneLine ? fieldOf(text, 'data', 0, end) : undefined;
 }
 
 function readLines(text: string): SseEvent {
   const read: { event?: string; data: string | undefined; id?: string; comment?: true } = { data: undefined };
-  for (const line of text.split(text.includes('\r') ? LINE_END : '\n')) {
-    const colon = line.indexOf(':');
-    const name = colon === -1 ? line : line.slice(0, colon);
-    const value = colon === -1 ? '' : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1);
-    if (name === 'data') read.data = read.data === undefined ? value : `${read.data}\n${value}`;
-    else if (name === 'event') read.event = value;
-    else if (name === 'id' && !value.includes('\0')) read.id = value;
-    else if (colon === 0) read.comment = true;
+  let event: string | undefined;
+  let lineFeed = -1;
+  let carriageReturn = -1;
+  let start = 0;
+  while (start < text.length) {
+    if (lineFeed < start) lineFeed = indexOrEnd(text, '\n', start);
+    if (carriageReturn < start) carriageReturn = indexOrEnd(text, '\r', start);
+    // Between CR and LF that makes an empty line, which is none of the fields below.
+    const end = Math.min(lineFeed, carriageReturn);
+    const code = text.charCodeAt(start);
+    if (code === LETTER_D) {
+      const line = fieldOf(text, 'data', start, end);
+      if (line !== undefined) read.data = read.data === undefined ? line : `${read.data}\n${line}`;
+    } else if (code === LETTER_E) {
+      event = fieldOf(text, 'event', start, end) ?? event;
+    } else if (code === LETTER_I) {
+      const id = fieldOf(text, 'id', start, end);
+      if (id !== undefined && !id.includes('\0')) read.id = id;
+    } else if (code === COLON) {
+      read.comment = true;
+    }
+    start = end + 1;
   }
-  if (read.event === '') delete read.event;
+  if (event) read.event = event;
   return read;
+}
+
+/** The value of the line from `start` to `end` if it is a field of that name. */
+function fieldOf(text: string, name: string, start: number, end: number): string | undefined {
+  const colon = start + name.length;
+  if (!text.startsWith(name, start)) return undefined;
+  if (colon === end) return '';
+  if (text.charCodeAt(colon) !== COLON) return undefined;
+  return text.slice(text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1, end);
+}
+
+function indexOrEnd(text: string, character: string, from: number): number {
+  const index = text.indexOf(character, from);
+  return index === -1 ? text.length : index;
 }
