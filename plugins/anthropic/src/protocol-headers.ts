@@ -31,9 +31,12 @@ export function betasOf(headers: HeaderMap, able: Capabilities): Betas {
   return { sent: betas.filter(passes), dropped: betas.filter((beta) => !passes(beta)) };
 }
 
-/** The headers that belong to this dialect. */
+/** The headers that belong to this dialect, for a body of JSON. */
 export function protocolHeaders(headers: HeaderMap, able: Capabilities): Map<string, string> {
-  const written = new Map([['anthropic-version', versionOf(headers, able)]]);
+  const written = new Map([
+    ['content-type', 'application/json'],
+    ['anthropic-version', versionOf(headers, able)],
+  ]);
   const { sent } = betasOf(headers, able);
   if (sent.length > 0) written.set('anthropic-beta', sent.join(','));
   return written;

@@ -9,12 +9,12 @@ import {
   type JsonObject,
   kindOf,
   readJson,
+  retryAfterOf,
+  saysContextLength,
+  scrubMessage,
   type UpstreamError,
 } from '@tapgate/core';
 import { defined } from './defined.ts';
-import { retryAfterOf } from './retry-after.ts';
-
-const MAX_MESSAGE = 400;
 
 /** What each type of error is, and its usual status. */
 const types: Readonly<Record<string, readonly [kind: ErrorKind, status: number]>> = {
@@ -29,16 +29,6 @@ const types: Readonly<Record<string, readonly [kind: ErrorKind, status: number]>
   timeout_error: ['timeout', 504],
   overloaded_error: ['overloaded', 529],
 };
-
-/** What only the sentence tells; agents shorten the conversation when they hear of its length, and must not be told so otherwise. */
-const sentences: readonly (readonly [kind: ErrorKind, words: RegExp])[] = [
-  [
-    'context-length',
-    /prompt is too long|input is too long|exceeds? (?:the )?(?:model's )?(?:maximum )?context|context (?:window|limit|length)|input length and `max_tokens` exceed/i,
-  ],
-  ['billing', /credit balance is too low|spend limit/i],
-  ['content-policy', /content filtering policy|usage policy|violat\w+ (?:our|the) (?:usage )?polic/i],
-];
 
 /**
  * An upstream's error answer.
@@ -62,11 +52,11 @@ export function readErrorBody(document: JsonObject | undefined, status?: number,
   const said = isObject(error) ? error : document;
   const type = asString(said?.['type']);
   const known = type !== undefined && Object.hasOwn(types, type) ? types[type] : undefined;
-  const message = cut(messageOf(error, said) ?? text);
+  const message = scrubMessage(messageOf(error, said) ?? text);
   const real = status ?? known?.[1] ?? 500;
   const details = isObject(said?.['details']) ? said['details'] : undefined;
   return defined({
-    kind: kindBy(message, known?.[0] ?? kindOf(real)),
+    kind: kindBy(message, known?.[0] ?? kindOf(real), asString(details?.['error_code'])),
     status: real,
     message: message === '' ? `The provider answered with status ${real}.` : message,
     type: type === 'error' ? undefined : type,
@@ -97,16 +87,10 @@ function messageOf(error: unknown, said: JsonObject | undefined): string | undef
   return asString(said?.['message']) ?? asString(said?.['detail']) ?? asString(said?.['Message']);
 }
 
-function kindBy(message: string, kind: ErrorKind): ErrorKind {
-  if (kind !== 'invalid-request' && kind !== 'rate-limit' && kind !== 'too-large') return kind;
-  const told = sentences.find(([, words]) => words.test(message))?.[0];
-  if (told === undefined) return kind;
-  // "Too many tokens per minute" speaks of a limit, not of the conversation.
-  return kind === 'rate-limit' && told !== 'billing' ? kind : told;
-}
-
-/** Cut, and without anything that looks like a key. */
-function cut(message: string): string {
-  const clean = message.replaceAll(/\b(?:sk-|Bearer\s+)[\w-]{8,}/g, '[secret]').trim();
-  return clean.length > MAX_MESSAGE ? `${clean.slice(0, MAX_MESSAGE - 1)}…` : clean;
+/** What only the sentence tells: agents shorten the conversation when they hear of its length, and operators fill an account. */
+function kindBy(message: string, kind: ErrorKind, code: string | undefined): ErrorKind {
+  if (/credit balance is too low|spend limit/i.test(message) || code?.endsWith('spend_limit_reached')) return 'billing';
+  if (kind !== 'invalid-request' && kind !== 'too-large') return kind;
+  if (saysContextLength(message, code)) return 'context-length';
+  return /content filtering policy|usage policy/i.test(message) ? 'content-policy' : kind;
 }

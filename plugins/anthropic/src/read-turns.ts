@@ -1,5 +1,4 @@
 import {
-  asString,
   isArray,
   isObject,
   type Json,
@@ -99,12 +98,4 @@ export function readSystem(system: Json | undefined): ChatRequest['instructions'
     if (part.kind === 'text') return { ...part, role: 'system' };
     return part.kind === 'media' || part.kind === 'opaque' ? part : opaqueBlock(block);
   });
-}
-
-/** The session that a client put into `metadata.user_id`, in either of the two forms that are known. */
-export function sessionOf(userId: Json | undefined): string | undefined {
-  const text = asString(userId);
-  return text === undefined
-    ? undefined
-    : (/"session_id"\s*:\s*"([^"\\]{1,200})"/.exec(text) ?? /(?:^|_)session_([\w-]{1,200})$/.exec(text))?.[1];
 }

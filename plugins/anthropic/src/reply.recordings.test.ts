@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ChatEvent, type ReplyReader, type ReplyWriter, type WriterContext } from '@tapgate/core';
-import { chunkings, readSse } from '@tapgate/test-kit';
-import { noRecordings, type Recording, recordingsOf, streamOf } from './recordings.test.ts';
+import {
+  chunkings,
+  fixtures,
+  fixturesFolder,
+  noFixtures,
+  readSse,
+  validateMessagesReply,
+  validateMessagesStream,
+} from '@tapgate/test-kit';
 import { StreamReader } from './read-stream.ts';
 import { WholeReader } from './read-whole.ts';
 import { readRequest } from './read-request.ts';
@@ -70,44 +77,47 @@ function write(writer: ReplyWriter, events: readonly ChatEvent[]): string {
   return text + String(writer.end() ?? '');
 }
 
-const answers = (streaming: boolean): readonly Recording[] =>
-  recordingsOf('anthropic-messages').filter(
-    (one) => one.streaming === streaming && one.status === 200 && !one.file.includes('count-tokens'),
-  );
+const skip = fixturesFolder() === undefined ? noFixtures : false;
+const answers = (streamed: boolean): readonly { readonly name: string; readonly bytes: Uint8Array }[] =>
+  fixtures({ dialect: 'anthropic-messages', streamed, ok: true }).filter(({ name }) => !name.includes('count-tokens'));
 
-test('a recorded stream reads the same however it is cut', { skip: noRecordings }, async (t) => {
-  for (const recording of answers(true)) {
-    await t.test(recording.file, () => {
-      const stream = streamOf(recording);
-      const expected = read(new StreamReader('a'), [stream]);
+test('a recorded stream reads the same however it is cut', { skip }, async (t) => {
+  for (const { name: title, bytes } of answers(true)) {
+    await t.test(title, () => {
+      const expected = read(new StreamReader('a'), [bytes]);
       assert.equal(expected.filter(({ type }) => type === 'error').length, 0);
       assert.equal(expected.filter(({ type }) => type === 'finish').length, 1);
-      for (const { name, chunks } of chunkings(stream))
+      for (const { name, chunks } of chunkings(bytes))
         assert.deepEqual(read(new StreamReader('a'), chunks), expected, name);
     });
   }
 });
 
-test('a recorded stream is written back to the message it was', { skip: noRecordings }, async (t) => {
-  for (const recording of answers(true)) {
-    await t.test(recording.file, () => {
-      const stream = streamOf(recording);
-      const expected = messageOf(stream);
-      const events = read(new StreamReader('a'), [stream]);
-      assert.deepEqual(messageOf(write(new StreamWriter(context(true)), events)), expected);
-      assert.deepEqual(JSON.parse(write(new WholeWriter(context(false)), events)), expected);
+test('a recorded stream is written back to the message it was', { skip }, async (t) => {
+  for (const { name, bytes } of answers(true)) {
+    await t.test(name, () => {
+      const expected = messageOf(bytes);
+      const events = read(new StreamReader('a'), [bytes]);
+      const stream = write(new StreamWriter(context(true)), events);
+      const whole = write(new WholeWriter(context(false)), events);
+      assert.deepEqual(validateMessagesStream(Buffer.from(stream)), []);
+      assert.deepEqual(validateMessagesReply(Buffer.from(whole)), []);
+      assert.deepEqual(messageOf(stream), expected);
+      assert.deepEqual(JSON.parse(whole), expected);
     });
   }
 });
 
-test('a recorded whole answer is written back as it was, whole and as a stream', { skip: noRecordings }, async (t) => {
-  for (const { file, body } of answers(false)) {
-    await t.test(file, () => {
-      const expected = JSON.parse(body.toString('utf8')) as Message;
-      const events = read(new WholeReader('a'), [body]);
+test('a recorded whole answer is written back as it was, whole and as a stream', { skip }, async (t) => {
+  for (const { name: title, bytes } of answers(false)) {
+    await t.test(title, () => {
+      const expected = JSON.parse(Buffer.from(bytes).toString('utf8')) as Message;
+      const events = read(new WholeReader('a'), [bytes]);
+      const stream = write(new StreamWriter(context(true)), events);
+      assert.deepEqual(validateMessagesStream(Buffer.from(stream)), []);
       assert.deepEqual(JSON.parse(write(new WholeWriter(context(false)), events)), expected);
-      assert.deepEqual(messageOf(write(new StreamWriter(context(true)), events)), expected);
-      for (const { name, chunks } of chunkings(body, { splits: 5 }))
+      assert.deepEqual(messageOf(stream), expected);
+      for (const { name, chunks } of chunkings(bytes, { splits: 5 }))
         assert.deepEqual(read(new WholeReader('a'), chunks), events, name);
     });
   }
