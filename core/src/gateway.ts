@@ -30,6 +30,7 @@ import type {
 } from './plugin.ts';
 import type { Provider, Target } from './provider.ts';
 import type { HeaderMap, Reply } from './reply.ts';
+import { requestHead, sessionOf } from './request-head.ts';
 import { Routes } from './routes.ts';
 import { type At, stageName } from './stage.ts';
 import { processShares, type Shares } from './shares.ts';
@@ -317,9 +318,10 @@ export class LiveGateway implements Gateway, House {
   #arrival(request: HandleRequest, as?: Child): Arrival {
     const dialect = this.dialects.get(request.dialect);
     if (dialect === undefined) throw new TypeError(`No plugin brings the dialect "${request.dialect}".`);
-    const [path = '', query = ''] = request.path.split('?', 2);
+    const [path = '', asked = ''] = request.path.split('?', 2);
+    const { headers, credential, query } = requestHead(request.headers ?? noHeaders, asked);
     const method = request.method ?? 'POST';
-    const found = new Routes([dialect]).find(method, path, request.headers ?? noHeaders);
+    const found = new Routes([dialect]).find(method, path, headers);
     if (found === undefined) throw coreErrors.ROUTE_UNKNOWN({ method, path, hint: '' });
     const body: Body = request.body instanceof Uint8Array ? bodyOf(request.body) : request.body;
     const parent = as?.parent as LiveExchange | undefined;
@@ -331,10 +333,10 @@ export class LiveGateway implements Gateway, House {
       startedAt,
       dialect,
       method,
-      incoming: { operation: found.route.operation, path, query, headers: request.headers ?? noHeaders, body },
-      credential: undefined,
+      incoming: { operation: found.route.operation, path, query, headers, body },
+      credential,
       address: request.address ?? '',
-      session: undefined,
+      session: sessionOf(headers, this.config.server.sessionHeaders),
       deadlineMs:
         parent === undefined || as?.detached === true
           ? this.config.limits.deadlineMs

@@ -55,3 +55,4 @@ export type * from './store/store.ts';
 export { privateHostOf } from './upstream/address-guard.ts';
 export type * from './upstream/upstream.ts';
 export type * from './config/config.ts';
+export type { CommandIo, CommandOutput, PluginCommand } from './cli/plugin-command.ts';

@@ -7,10 +7,10 @@ import { nearest } from '../config/nearest.ts';
 import type { Dialect } from '../dialect.ts';
 import { coreErrors, type GatewayError } from '../errors.ts';
 import type { LiveGateway, OwnRoute } from '../gateway.ts';
+import { type RequestHead, requestHead, sessionOf } from '../request-head.ts';
 import { Routes } from '../routes.ts';
 import { plainDialect } from '../plain-dialect.ts';
 import { BodyBudget, readBody } from './read-body.ts';
-import { credentialOf, headersOf, queryWithoutKey, sessionOf } from './request-head.ts';
 import { sendReply } from './send-reply.ts';
 import { tolerantPath } from './tolerant-path.ts';
 
@@ -25,7 +25,7 @@ interface Wish {
   readonly dialect: Dialect;
   readonly operation: string;
   readonly path: string;
-  readonly query: string;
+  readonly head: RequestHead;
   readonly own?: OwnRoute;
 }
 
@@ -63,12 +63,12 @@ function ownRouter(gateway: LiveGateway, side: Side, budget: BodyBudget): Router
     if (route.admin !== (side === 'admin')) continue;
     router.register(route.path, [route.method], (context) => {
       context.respond = false;
-      const { path, query } = split(context.req.url ?? '/');
+      const { path, head } = headOf(context.req);
       serve(gateway, budget, context.req, context.res, {
         dialect: plainDialect,
         operation: `own:${route.path}`,
         path,
-        query,
+        head,
         own: route,
       });
     });
@@ -80,10 +80,10 @@ function dialectRoutes(gateway: LiveGateway, budget: BodyBudget): Koa.Middleware
   const routes = new Routes(gateway.dialects.values());
   const knows = (path: string): boolean => routes.knows(path);
   return (context, next) => {
-    const { path: asked, query } = split(context.req.url ?? '/');
+    const { path: asked, head } = headOf(context.req);
     const path = tolerantPath(asked, knows);
     const method = context.req.method ?? 'GET';
-    const found = routes.find(method, path, headersOf(context.req));
+    const found = routes.find(method, path, head.headers);
     if (found === undefined) {
       context.state['hint'] = routes.knows(path) ? undefined : nearest(path, routes.paths);
       context.state['otherMethod'] = routes.knows(path);
@@ -94,15 +94,21 @@ function dialectRoutes(gateway: LiveGateway, budget: BodyBudget): Koa.Middleware
       dialect: found.dialect,
       operation: found.route.operation,
       path,
-      query,
+      head,
     });
     return undefined;
   };
 }
 
-function split(url: string): { path: string; query: string } {
+function headOf(request: IncomingMessage): { readonly path: string; readonly head: RequestHead } {
+  const url = request.url ?? '/';
   const at = url.indexOf('?');
-  return at < 0 ? { path: url, query: '' } : { path: url.slice(0, at), query: url.slice(at + 1) };
+  const path = at < 0 ? url : url.slice(0, at);
+  return { path, head: requestHead(pairs(request.rawHeaders), at < 0 ? '' : url.slice(at + 1)) };
+}
+
+function* pairs(raw: readonly string[]): Generator<readonly [string, string]> {
+  for (let at = 0; at < raw.length; at += 2) yield [raw[at]?.toLowerCase() ?? '', raw[at + 1] ?? ''];
 }
 
 /** One exchange over a socket. Who leaves is noticed by the response's close, listened for before anything else. */
@@ -141,7 +147,7 @@ function begin(
   body: Body,
   refused: GatewayError | undefined,
 ): ReturnType<LiveGateway['begin']> {
-  const headers = headersOf(request);
+  const { headers, credential, query } = wish.head;
   const { server, limits, unsupported } = gateway.config;
   return gateway.begin({
     id: randomUUID(),
@@ -151,11 +157,11 @@ function begin(
     incoming: {
       operation: wish.operation,
       path: wish.path,
-      query: queryWithoutKey(wish.query),
+      query,
       headers,
       body: refused === undefined ? body : emptyBody,
     },
-    credential: credentialOf(request, wish.query),
+    credential,
     address: request.socket.remoteAddress ?? '',
     session: sessionOf(headers, server.sessionHeaders),
     deadlineMs: limits.deadlineMs,
