@@ -11,7 +11,8 @@ export function checkTargets(models: Config['models'], providers: Iterable<strin
       if (names.has(provider)) return [];
       const near = nearest(provider, known);
       const place = { path: ['models', model, 'targets', at, 'provider'] };
-      const values = { model, provider, known: known.length === 0 ? 'nothing, for there is none' : known.join(', ') };
+      const others = known.length === 0 ? '' : `, or name one of: ${known.join(', ')}`;
+      const values = { model, provider, others };
       return [
         configErrors.MODEL_TARGET_UNKNOWN_PROVIDER(values, near === undefined ? place : { ...place, didYouMean: near }),
       ];

@@ -88,7 +88,7 @@ export const configErrorRows: Readonly<Record<ConfigErrorCode, ConfigErrorRow>> 
   ],
   MODEL_TARGET_UNKNOWN_PROVIDER: [
     'The model "{model}" is to be served by the provider "{provider}", which no plugin brings.',
-    'Add a plugin that brings it, or name one of: {known}.',
+    'Add a plugin that brings it{others}.',
   ],
   NEEDS_MISSING: ['The plugin "{plugin}" needs the service "{service}", which no plugin brings.', 'Add one that does.'],
   SERVICE_DUPLICATE: ['Both "{first}" and "{second}" bring the service "{service}".', 'Keep one of them.'],

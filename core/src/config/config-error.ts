@@ -58,6 +58,12 @@ export class ConfigError extends Error {
     Object.defineProperty(this, 'place', { value: place });
   }
 
+  /** For editors and scripts. */
+  toJSON(): object {
+    const { code, severity, message, cure, file, line, column, path, didYouMean, excerpt } = this;
+    return { code, severity, message, cure, file, line, column, path, didYouMean, excerpt };
+  }
+
   /** The same mistake with more known of where it is. */
   at(place: ConfigPlace): ConfigError {
     return new ConfigError(this.code, this.message, this.cure, { ...this.place, ...place });

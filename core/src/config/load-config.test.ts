@@ -302,7 +302,7 @@ test('a target that names no provider is an error; one of an unknown provider ca
   );
   const later = (model: string, target: number): ConfigError =>
     configErrors.MODEL_TARGET_UNKNOWN_PROVIDER(
-      { model, provider: 'x', known: 'shop' },
+      { model, provider: 'x', others: '' },
       { path: ['models', model, 'targets', target, 'provider'] },
     );
   assert.deepEqual(brief(loaded.located(new ConfigErrors([later('smart', 1), later('other', 0)])).errors), [
