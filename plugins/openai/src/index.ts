@@ -1,1 +1,2 @@
-export {};
+export { openaiChat } from './chat/openai-chat.ts';
+export { chatCapabilities, type CapabilityRow, type ChatCapability } from './chat/capabilities.ts';

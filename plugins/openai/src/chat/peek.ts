@@ -1,0 +1,39 @@
+import { parseObject, readSpan, type Incoming, type Peeked, type SoundObject } from '@tapgate/core';
+import { findMultipartModel, isMultipart } from '../native/multipart.ts';
+import { scanBody } from './scan-body.ts';
+
+/** What the gateway must know of any request of this API: from a JSON body, a form, or none. */
+export function peek(incoming: Incoming): Peeked {
+  const { body, headers, operation } = incoming;
+  if (operation === 'models') return { model: '', streamed: false };
+  const contentType = headers.get('content-type');
+  if (isMultipart(contentType)) {
+    const found = findMultipartModel(body.chunks, contentType);
+    if (typeof found === 'object') return { model: found.model, streamed: false };
+    const incomplete = found === 'more' && body.stream !== undefined;
+    return { model: '', streamed: false, ...(incomplete && { incomplete }) };
+  }
+  return peekJson(incoming);
+}
+
+function peekJson({ body }: Incoming): Peeked {
+  const scanned = scanBody(body.chunks);
+  const value = (name: string): unknown => {
+    const member = scanned.members.get(name);
+    return member === undefined ? undefined : JSON.parse(readSpan(body.chunks, member.value));
+  };
+  const model = value('model');
+  const streamed = value('stream') === true;
+  const session = value('prompt_cache_key') ?? value('session_id');
+  return {
+    model: typeof model === 'string' ? model : '',
+    streamed,
+    ...(streamed && { wantUsage: asksForUsage(scanned, body.chunks) }),
+    ...(typeof session === 'string' && session !== '' && { session }),
+  };
+}
+
+function asksForUsage(scanned: SoundObject, chunks: readonly Uint8Array[]): boolean {
+  const member = scanned.members.get('stream_options');
+  return member !== undefined && parseObject(readSpan(chunks, member.value))?.['include_usage'] === true;
+}

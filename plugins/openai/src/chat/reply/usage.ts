@@ -1,0 +1,97 @@
+import { asNumber, isObject, type Json, type JsonObject, type Usage } from '@tapgate/core';
+
+/**
+ * Reads a `usage` object of this dialect, with the names that vendors give to the same counts. `reasoningTokens: 'extra'`
+ * where thinking is not among the completion tokens; without it the sum tells.
+ */
+export function readUsage(raw: JsonObject, options: { readonly extra?: boolean; readonly tier?: string } = {}): Usage {
+  const read = details(raw, 'prompt_tokens_details');
+  const wrote = details(raw, 'completion_tokens_details');
+  const prompt = count(raw['prompt_tokens']) ?? 0;
+  const cacheRead = count(read['cached_tokens']) ?? cachedTokens(raw);
+  const cacheWrite = count(read['cache_write_tokens']) ?? count(raw['cache_creation_input_tokens']) ?? 0;
+  const uncached = prompt - cacheRead - cacheWrite;
+  const completion = count(raw['completion_tokens']) ?? 0;
+  const thought = count(wrote['reasoning_tokens']) ?? count(raw['reasoning_tokens']) ?? 0;
+  const extra = options.extra ?? isExtra(raw, prompt, completion, thought);
+  const output = extra ? completion + thought : completion;
+  return {
+    input: Math.max(0, uncached),
+    cacheRead,
+    cacheWrite,
+    output,
+    reasoning: Math.min(thought, output),
+    ...positive('inputAudio', read['audio_tokens']),
+    ...positive('inputImage', read['image_tokens']),
+    ...positive('outputAudio', wrote['audio_tokens']),
+    ...positive('outputImage', wrote['image_tokens']),
+    ...callsOf(raw),
+    ...billedOf(raw),
+    ...(options.tier !== undefined && { tier: options.tier }),
+    estimated: uncached < 0,
+    raw,
+  };
+}
+
+/** The usage of a chunk or a whole answer, wherever a vendor puts it. */
+export function usageIn(chunk: JsonObject): JsonObject | undefined {
+  if (isObject(chunk['usage'])) return chunk['usage'];
+  const vendor = chunk['x_groq'];
+  if (isObject(vendor) && isObject(vendor['usage'])) return vendor['usage'];
+  const choices = chunk['choices'];
+  const [choice] = Array.isArray(choices) ? (choices as readonly Json[]) : [];
+  return isObject(choice) && isObject(choice['usage']) ? choice['usage'] : undefined;
+}
+
+function details(raw: JsonObject, name: string): JsonObject {
+  const value = raw[name];
+  return isObject(value) ? value : {};
+}
+
+function count(value: Json | undefined): number | undefined {
+  const number = asNumber(value);
+  return number === undefined || !(number >= 0) ? undefined : number;
+}
+
+function cachedTokens(raw: JsonObject): number {
+  return count(raw['prompt_cache_hit_tokens']) ?? count(raw['cached_tokens']) ?? count(raw['num_cached_tokens']) ?? 0;
+}
+
+/** One vendor counts thinking beside the completion; the total then holds all three. */
+function isExtra(raw: JsonObject, prompt: number, completion: number, thought: number): boolean {
+  const total = count(raw['total_tokens']);
+  return thought > 0 && total === prompt + completion + thought;
+}
+
+function positive<Name extends string>(name: Name, value: Json | undefined): { [Key in Name]?: number } {
+  const number = count(value);
+  return number === undefined || number === 0 ? {} : ({ [name]: number } as { [Key in Name]?: number });
+}
+
+/** Searches and other calls that are billed one by one. */
+function callsOf(raw: JsonObject): Pick<Usage, 'calls'> {
+  const calls: Record<string, number> = {};
+  for (const name of ['server_tool_use', 'server_tool_use_details']) {
+    for (const [call, value] of Object.entries(details(raw, name))) addCalls(calls, call, value);
+  }
+  addCalls(calls, 'num_sources_used', raw['num_sources_used']);
+  addCalls(calls, 'num_search_queries', raw['num_search_queries']);
+  return Object.keys(calls).length === 0 ? {} : { calls };
+}
+
+function addCalls(calls: Record<string, number>, name: string, value: Json | undefined): void {
+  const number = count(value);
+  if (number !== undefined && number > 0) calls[name] = number;
+}
+
+const nanosPerDollar = 1e9;
+const ticksPerNano = 10;
+
+/** What the vendor says it bills: dollars, an object with their sum, or ticks of 1e-10 dollars. */
+function billedOf(raw: JsonObject): Pick<Usage, 'billedNanos'> {
+  const cost = raw['cost'] ?? raw['estimated_cost'];
+  const dollars = count(isObject(cost) ? cost['total_cost'] : cost);
+  if (dollars !== undefined) return { billedNanos: BigInt(Math.round(dollars * nanosPerDollar)) };
+  const ticks = count(raw['cost_in_usd_ticks']);
+  return ticks === undefined ? {} : { billedNanos: BigInt(Math.round(ticks / ticksPerNano)) };
+}

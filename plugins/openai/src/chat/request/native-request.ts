@@ -1,0 +1,87 @@
+import {
+  editMembers,
+  parseObject,
+  readSpan,
+  splice,
+  writeJson,
+  type Body,
+  type Capabilities,
+  type Incoming,
+  type Loss,
+  type Wanted,
+  type Written,
+} from '@tapgate/core';
+import { can, listOf, wordOf } from '../capabilities.ts';
+import { scanBody } from '../scan-body.ts';
+import { sealTag } from '../seal-tag.ts';
+import { renamesOf, tellDropped } from './field-quirks.ts';
+import { Losses } from './losses.ts';
+import { readRequest } from './read-request.ts';
+import { headersOf, writeRequest } from './write-request.ts';
+
+/**
+ * The client's bytes with only what must differ changed: the model's name, usage asked for in a stream, and fields that
+ * the target calls by another name or does not take. A request that gives back what another dialect has sealed is written
+ * anew, because the target would refuse the seal.
+ */
+export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
+  if (incoming.body.chunks.some((chunk) => asBuffer(chunk).includes(sealTag))) {
+    return writeRequest(readRequest(incoming), wanted);
+  }
+  const { body, losses } = spliceRequest(incoming.body, wanted);
+  return { body, path: '/chat/completions', method: 'POST', headers: headersOf(wanted), losses };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The body with its splices. `operation` other than chat: the model and what the target does not take. */
+export function spliceRequest(body: Body, wanted: Wanted): { readonly body: Body; readonly losses: readonly Loss[] } {
+  const { able } = wanted;
+  const drops = listOf(able, 'drops') ?? [];
+  const renames = namesOf(able);
+  const scanned = scanBody(body.chunks, [...drops, ...renames.keys(), ...renames.values()]);
+  const losses = new Losses();
+  const changes: Record<string, string | undefined> = {};
+  const textAt = (name: string): string | undefined => {
+    const member = scanned.members.get(name);
+    return member === undefined ? undefined : readSpan(body.chunks, member.value);
+  };
+  for (const [from, to] of renames) {
+    const text = textAt(from);
+    if (text === undefined || text === 'null') continue;
+    changes[from] = undefined;
+    if (textAt(to) === undefined) changes[to] = text;
+  }
+  for (const name of drops) {
+    if (textAt(name) === undefined) continue;
+    changes[name] = undefined;
+    tellDropped(name, losses);
+  }
+  if (wanted.model !== '') changes['model'] = JSON.stringify(wanted.model);
+  if (wanted.operation === 'chat' || wanted.operation === 'completions') {
+    Object.assign(changes, streamOptions(textAt('stream_options'), wanted));
+  }
+  if (textAt('encoding_format') !== undefined && wordOf(able, 'embeddingsEncoding') === 'float') {
+    changes['encoding_format'] = '"float"';
+  }
+  return { body: splice(body.chunks, editMembers(scanned, changes)), losses: losses.list };
+}
+
+/** The renames of the target, and the one between the two names for the limit of tokens. */
+function namesOf(able: Capabilities): ReadonlyMap<string, string> {
+  const field = wordOf(able, 'maxTokensField');
+  if (field === undefined) return renamesOf(able);
+  const other = field === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  return new Map([...renamesOf(able), [other, field]]);
+}
+
+/** Usage is asked for in every stream, and what the client did not ask for is hidden from it. */
+function streamOptions(text: string | undefined, { streamed, able }: Wanted): Record<string, string | undefined> {
+  if (!can(able, 'streamOptions')) return text === undefined ? {} : { stream_options: undefined };
+  if (!streamed) return {};
+  const options = text === undefined ? {} : parseObject(text);
+  if (options?.['include_usage'] === true) return {};
+  return { stream_options: writeJson({ ...options, include_usage: true }) };
+}

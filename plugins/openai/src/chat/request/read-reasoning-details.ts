@@ -1,0 +1,35 @@
+import { asString, isObject, type Json, type ReasoningPart, type Seal } from '@tapgate/core';
+import { Fields } from '../fields.ts';
+import { known } from '../known.ts';
+import { chatDialect, extOf } from '../own.ts';
+import { untagged } from '../seal-tag.ts';
+
+/**
+ * One entry of `reasoning_details`: a text, a summary, or sealed state. Its type, format, index and id stay as a note,
+ * because the list must go back whole and in order. Nothing where it is none of these.
+ */
+export function readReasoningDetail(json: Json): ReasoningPart | undefined {
+  if (!isObject(json)) return undefined;
+  const type = asString(json['type']) ?? '';
+  const fields = new Fields(json);
+  const read = detailReaders.get(type);
+  if (read === undefined) return undefined;
+  const part = read(fields);
+  return { kind: 'reasoning', ...part, ...extOf({ $detail: fields.rest() ?? {} }) };
+}
+
+type DetailReader = (fields: Fields) => Omit<ReasoningPart, 'kind'>;
+
+const detailReaders: ReadonlyMap<string, DetailReader> = new Map<string, DetailReader>([
+  ['reasoning.text', (fields) => known({ text: fields.string('text') ?? '', seal: sealIn(fields, 'signature') })],
+  ['reasoning.summary', (fields) => ({ summary: [fields.string('summary') ?? ''] })],
+  ['reasoning.encrypted', (fields) => known({ seal: sealIn(fields, 'data') })],
+]);
+
+/** The state itself, and whose it is. An empty one is none. */
+function sealIn(fields: Fields, member: 'signature' | 'data'): Seal | undefined {
+  const value = fields.peek(member);
+  if (typeof value !== 'string' || value === '') return undefined;
+  fields.take(member);
+  return untagged(value, chatDialect, member === 'data' ? 'encrypted' : 'signature');
+}

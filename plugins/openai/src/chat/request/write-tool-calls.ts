@@ -1,0 +1,38 @@
+import type { Capabilities, JsonObject, ToolCallPart } from '@tapgate/core';
+import { can } from '../capabilities.ts';
+import { ownFields } from '../own.ts';
+import type { Losses } from './losses.ts';
+import { signatureDialect } from './read-tool-calls.ts';
+import { merged } from './write-content.ts';
+
+/** Writes one call of an earlier answer. Its arguments stay the text they were. */
+export function writeToolCall(
+  part: ToolCallPart,
+  id: string,
+  path: string,
+  able: Capabilities,
+  losses: Losses,
+): JsonObject {
+  const call = callOf(part, id, able);
+  const { seal } = part;
+  if (seal !== undefined) {
+    if (seal.origin.dialect === signatureDialect && can(able, 'extraContent')) {
+      call['extra_content'] = { google: { thought_signature: seal.value } };
+    } else losses.hint(`${path}.extra_content`, `a signature of ${seal.origin.dialect}`);
+  }
+  return merged(call, ownFields(part));
+}
+
+function callOf(part: ToolCallPart, id: string, able: Capabilities): JsonObject {
+  const { name, argsText } = part;
+  if (part.custom === undefined) {
+    return { id, type: 'function', function: { name, arguments: argsText === '' ? '{}' : argsText } };
+  }
+  if (can(able, 'customTools')) return { id, type: 'custom', custom: { name, input: argsText } };
+  return { id, type: 'function', function: { name, arguments: customArguments(argsText) } };
+}
+
+/** The free text of a custom tool as the arguments of the function that stands in for it. */
+export function customArguments(input: string): string {
+  return JSON.stringify({ input });
+}
