@@ -19,6 +19,7 @@ export interface ScannedMember {
 /** What the bytes of one JSON object hold at its top, or why they are none. */
 export type ScannedObject = SoundObject | BrokenObject;
 
+/** What was found in an object whose top level is JSON, and whose brackets and strings balance. */
 export interface SoundObject {
   readonly valid: true;
   /** The names asked for. */
@@ -34,6 +35,7 @@ export interface SoundObject {
   readonly close: number;
 }
 
+/** Bytes that are no such object. */
 export interface BrokenObject {
   readonly valid: false;
   /** What is wrong, and where. It quotes nothing of the bytes. */

@@ -34,6 +34,7 @@ test('the name and the id; of several the last', () => {
   assert.deepEqual(read('event: ping\ndata: {}\nid: 7\n\n'), { event: 'ping', data: '{}', id: '7' });
   assert.deepEqual(read('event: a\nevent: b\nid: 1\nid\n\n'), { event: 'b', data: undefined, id: '' });
   assert.deepEqual(read('event: a\nevent:\ndata: x\n\n'), { data: 'x' });
+  assert.deepEqual(read('event: a\nevents: b\n\n'), { event: 'a', data: undefined });
   assert.deepEqual(read('id: a\0b\ndata: x\n\n'), { data: 'x' });
 });
 
