@@ -8,15 +8,22 @@ export type WrittenModel =
   | readonly (string | Target)[]
   | (Omit<Partial<ModelConfig>, 'targets'> & { readonly targets: readonly (string | Target)[] });
 
-/** A plugin as people write it. A plugin whose package is imported somewhere gives its options their types. */
-export type WrittenPlugin<Use extends string = string> =
-  | Use
-  | {
-      readonly use: Use;
-      readonly id?: string;
-      readonly options?: Use extends keyof PluginOptions ? PluginOptions[Use] : Readonly<Record<string, unknown>>;
-      readonly when?: When;
-    };
+interface Entry<Use extends string, Options> {
+  readonly use: Use;
+  readonly id?: string;
+  readonly options?: Options;
+  readonly when?: When;
+}
+
+/** A plugin as people write it: its name alone, or with what is to be said of it. */
+export type WrittenPlugin = string | Entry<string, Readonly<Record<string, unknown>>>;
+
+/** What a plugin's entry must be, by the name in it: a plugin whose package is imported somewhere gives its options their types. */
+type Checked<Written> = Written extends string
+  ? Written
+  : Written extends { readonly use: infer Use extends keyof PluginOptions }
+    ? Entry<Use, PluginOptions[Use]>
+    : Entry<string, Readonly<Record<string, unknown>>>;
 
 /** A config as people write it: everything may be absent. */
 export interface WrittenConfig {
@@ -30,9 +37,9 @@ export interface WrittenConfig {
 }
 
 /** Declares a config in `tapgate.ts`; the identity function, for its types. */
-export function defineConfig<const Uses extends readonly string[]>(
+export function defineConfig<const Plugins extends readonly (string | { readonly use: string })[]>(
   config: Omit<WrittenConfig, 'plugins'> & {
-    readonly plugins?: { readonly [Index in keyof Uses]: WrittenPlugin<Uses[Index]> };
+    readonly plugins?: Plugins & { readonly [Index in keyof Plugins]: Checked<Plugins[Index]> };
   },
 ): WrittenConfig {
   return config;
