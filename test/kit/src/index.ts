@@ -33,3 +33,7 @@ export { validateResponsesReply } from './validate/responses-reply.ts';
 export { validateResponsesStream } from './validate/responses-stream.ts';
 export { validateSse } from './validate/sse-framing.ts';
 export type { StreamOptions } from './validate/stream-options.ts';
+export { dialectContract } from './contract/dialect/dialect-contract.ts';
+export { samplesOf, type AnswerSample, type ErrorSample, type RequestSample } from './contract/dialect/samples.ts';
+export type { DialectSubject, DialectValidators, Samples } from './contract/dialect/subject.ts';
+export type { RuleContext, Test } from './contract/rule.ts';

@@ -43,6 +43,15 @@ test('recordings are found by what they are', { skip }, () => {
   );
 });
 
+test('an answer that failed or was cut is told from a whole one', { skip }, () => {
+  const cut = fixtures({ dialect: 'openai-chat', streamed: true, ok: true, whole: false }).map(({ name }) => name);
+  for (const name of ['openrouter/truncated-stream', 'groq/midstream-error', 'openai/chat-empty-stream-body']) {
+    assert.ok(cut.includes(name), name);
+  }
+  assert.ok(!cut.includes('openai/chat-text-stream'));
+  assert.ok(!cut.includes('sglang/text-stream-empty-finish'));
+});
+
 test('a recording that does not exist is an error, not a skip', { skip }, (context) => {
   assert.throws(() => fixtureOrSkip(context, 'openai/no-such-case'), /no recording named "openai\/no-such-case"/);
 });

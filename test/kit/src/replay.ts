@@ -52,6 +52,8 @@ export interface Fixture {
   readonly exact: boolean;
   /** False for the few that somebody wrote by hand. */
   readonly recorded: boolean;
+  /** False for an answer of status 200 that is an error, or was cut before its end. */
+  readonly whole: boolean;
   readonly request: FixtureRequest | undefined;
 }
 
@@ -66,6 +68,7 @@ export interface FixtureFilter {
   readonly ok?: boolean;
   readonly exact?: boolean;
   readonly recorded?: boolean;
+  readonly whole?: boolean;
   readonly covers?: string;
 }
 
@@ -94,7 +97,8 @@ export function fixtures(filter: FixtureFilter = {}): readonly Fixture[] {
   const folder = fixturesFolder();
   if (folder === undefined) return [];
   const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { fixtures: readonly FixtureEntry[] };
-  return index.fixtures.filter((entry) => fits(entry, filter)).map((entry) => fixtureOf(folder, entry));
+  const found = index.fixtures.filter((entry) => fits(entry, filter)).map((entry) => fixtureOf(folder, entry));
+  return filter.whole === undefined ? found : found.filter(({ whole }) => whole === filter.whole);
 }
 
 /** The recording of that name; skips the test, and gives nothing, where the recordings are not here. */
@@ -158,8 +162,16 @@ function fixtureOf(folder: string, entry: FixtureEntry): Fixture {
     bytes: entry.framing === 'json-lines' ? framed(stored.toString('utf8'), entry.dialect) : stored,
     exact: isExact(entry),
     recorded: isRecorded(entry),
+    whole: isWhole(entry, stored),
     request: request?.file === undefined ? undefined : requestOf(request, readFileSync(join(folder, request.file))),
   };
+}
+
+const broken = ['error', 'truncated', 'empty-stream', 'keep-alive'];
+
+function isWhole({ covers, dialect, streaming }: FixtureEntry, stored: Buffer): boolean {
+  if (covers.some((word) => broken.includes(word))) return false;
+  return dialect !== 'openai-chat' || !streaming || /"finish_reason":\s*"\w/.test(stored.toString('latin1'));
 }
 
 function requestOf(request: NonNullable<FixtureEntry['request']>, body: Uint8Array): FixtureRequest {
