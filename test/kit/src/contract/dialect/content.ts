@@ -1,3 +1,4 @@
+import { compact } from './json-text.ts';
 import type { ChatEvent, PartStartEvent, Usage } from '@tapgate/core';
 
 /** A part of an answer, as its reader has it in the end. */
@@ -27,7 +28,10 @@ export interface Content {
   readonly usage: Readonly<Record<string, number>> | undefined;
 }
 
-/** The content of an answer's events. Empty parts without a seal are none, and neighbouring texts of one kind are one. */
+/**
+ * The content of an answer's events. Empty parts without a seal are none, neighbouring texts of one kind are one, and
+ * the arguments of a call are their JSON without white space, `{}` where there is none.
+ */
 export function contentOf(events: readonly ChatEvent[], ordered = true): Content {
   const choices: Record<number, ChoiceContent> = {};
   const open = new Map<string, PartContent>();
@@ -77,7 +81,9 @@ const joinable = new Set(['text', 'reasoning', 'refusal']);
 
 function tidied(parts: readonly PartContent[], ordered: boolean): PartContent[] {
   const tidy: PartContent[] = [];
-  const kept = parts.filter((part) => part.text !== '' || part.seal !== undefined || !joinable.has(part.kind));
+  const kept = parts
+    .map(argued)
+    .filter((part) => part.text !== '' || part.seal !== undefined || !joinable.has(part.kind));
   const sorted = ordered ? kept : kept.toSorted((one, other) => one.kind.localeCompare(other.kind));
   for (const part of sorted) {
     const last = tidy.at(-1);
@@ -86,6 +92,24 @@ function tidied(parts: readonly PartContent[], ordered: boolean): PartContent[] 
     else Object.assign(last, joined(last, part));
   }
   return tidy;
+}
+
+function argued(part: PartContent): PartContent {
+  if (part.kind !== 'tool-call' || part.custom) return part;
+  return { ...part, text: part.text.trim() === '' ? '{}' : compact(part.text) };
+}
+
+/** The content with the ids of calls left out where the other content has none: a writer must make one. */
+export function alike(content: Content, other: Content): Content {
+  const choices = Object.entries(content.choices).map(([index, choice]) => {
+    const parts = choice.parts.map((part, at) => {
+      const { callId, ...rest } = part;
+      const same = other.choices[Number(index)]?.parts[at];
+      return callId !== undefined && same && same.callId === undefined ? rest : part;
+    });
+    return [index, { ...choice, parts }];
+  });
+  return { ...content, choices: Object.fromEntries(choices) as Content['choices'] };
 }
 
 function joined(one: PartContent, other: PartContent): Partial<PartContent> {

@@ -127,7 +127,7 @@ eachRuleBroken('the contract of a dialect', dialectRules, () => prepareDialect(t
   })),
   'nothing follows an error, and nothing but what was said comes before it': readsBadly((inner) => ({
     push: (chunk) =>
-      inner.push(chunk).flatMap((event) => (event.type === 'error' ? [event, { type: 'ping' }] : [event])),
+      inner.push(chunk).flatMap((event): ChatEvent[] => (event.type === 'error' ? [event, { type: 'ping' }] : [event])),
     end: () => inner.end(),
   })),
   'an error of every kind is written in the shape of the dialect, and says what was wrong': broken((good) => ({

@@ -38,9 +38,18 @@ export function commonEnd(one: Uint8Array, other: Uint8Array, start: number): nu
   return count;
 }
 
-/** The first place where `before` says something that `after` does not say; nothing where it says all of it. Members that are null or absent say nothing. */
+/** The JSON text without the white space between its values. */
+export function compact(json: string): string {
+  return json.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, (_whole, text: string | undefined) => text ?? '');
+}
+
+/**
+ * The first place where `before` says something that `after` does not say; nothing where it says all of it.
+ * Members that are null or absent say nothing, and empty lists and objects no more than absent ones.
+ */
 export function lostFrom(before: unknown, after: unknown, path = '$'): string | undefined {
   if (before === null || before === undefined) return undefined;
+  if (after === undefined && typeof before === 'object' && Object.keys(before).length === 0) return undefined;
   if (Array.isArray(before)) {
     if (!Array.isArray(after) || after.length !== before.length) return told(path, before, after);
     return before.map((item, at) => lostFrom(item, after[at], `${path}[${at}]`)).find((lost) => lost !== undefined);
