@@ -1,1 +1,2 @@
-export {};
+export { googleGenerate } from './google-generate.ts';
+export { errors } from './errors.ts';

@@ -1,0 +1,2 @@
+/** The dialect's name, for Gemini at any of its places. */
+export const dialectName = 'google-generate';

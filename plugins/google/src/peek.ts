@@ -1,0 +1,34 @@
+import { asString, readSpan, scanObject, type Incoming, type Peeked } from '@tapgate/core';
+import { readCallPath } from './call-path.ts';
+
+/** How the events of a stream lie in its bytes: server-sent events, or the elements of one JSON array. */
+export type Framing = 'sse' | 'json-array';
+
+/** What a request is about. Model and method stand in the path, the framing of a stream in the query. */
+export function peek(incoming: Incoming): Peeked {
+  const call = readCallPath(incoming.path);
+  if (call === undefined) return { model: modelInBody(incoming), streamed: false };
+  const streamed = call.method.toLowerCase() === 'streamgeneratecontent';
+  return streamed
+    ? { model: call.model, streamed, framing: framingOf(incoming.query) }
+    : { model: call.model, streamed };
+}
+
+/** Only `alt=sse` makes a stream of server-sent events. */
+export function framingOf(query: string): Framing {
+  const asked = new URLSearchParams(query);
+  return (asked.get('alt') ?? asked.get('$alt')) === 'sse' ? 'sse' : 'json-array';
+}
+
+/** Content to be cached names its model in the body. */
+function modelInBody({ operation, body }: Incoming): string {
+  if (operation !== 'cachedContents.create') return '';
+  const scanned = scanObject(body.chunks, ['model']);
+  const member = scanned.valid ? scanned.members.get('model') : undefined;
+  if (member === undefined) return '';
+  try {
+    return (asString(JSON.parse(readSpan(body.chunks, member.value))) ?? '').replace(/^models\//, '');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  coreErrors,
+  EventTooLarge,
+  isArray,
+  isObject,
+  parseObject,
+  readJson,
+  type ChatEvent,
+  type Json,
+  type JsonObject,
+  type ReplyReader,
+} from '@tapgate/core';
+import { errorOf } from '../read-error.ts';
+import { AnswerReader } from './read-answer.ts';
+import { createSplitter, jsonOf } from './split-stream.ts';
+
+/** An image comes whole in one event. */
+const maxEventBytes = 64 * 1024 * 1024;
+
+const raw: ReadonlySet<string> = new Set(['args']);
+
+/** Reads an answer's bytes into events: a whole one, or a stream of either framing. */
+export function createReader(of: { readonly streamed: boolean; readonly provider: string }): ReplyReader {
+  return of.streamed ? new StreamReader(of.provider) : new WholeReader(of.provider);
+}
+
+class StreamReader implements ReplyReader {
+  readonly #provider: string;
+  readonly #answer: AnswerReader;
+  readonly #splitter = createSplitter({ maxEventBytes });
+  #out: ChatEvent[] = [];
+  #broken = false;
+
+  constructor(provider: string) {
+    this.#provider = provider;
+    this.#answer = new AnswerReader(provider, true);
+  }
+
+  push(chunk: Uint8Array): readonly ChatEvent[] {
+    this.#out = [];
+    try {
+      if (!this.#broken) this.#splitter.push(chunk, this.#event);
+    } catch (error) {
+      if (!(error instanceof EventTooLarge)) throw error;
+      this.#broken = true;
+      this.#out.push({
+        type: 'error',
+        error: coreErrors.UPSTREAM_TOO_LARGE({ provider: this.#provider, limit: maxEventBytes }),
+      });
+    }
+    return this.#out;
+  }
+
+  end(): readonly ChatEvent[] {
+    this.#out = [];
+    if (this.#broken) return this.#out;
+    const rest = this.#splitter.end(this.#event);
+    if (rest !== undefined) this.#last(rest);
+    if (!this.#broken) this.#answer.end(this.#out);
+    return this.#out;
+  }
+
+  readonly #event = (bytes: Uint8Array): void => {
+    if (this.#broken) return;
+    const text = jsonOf(bytes);
+    if (text === undefined || text === '') return;
+    const response = parse(text);
+    if (response === undefined) this.#malformed();
+    else this.#answer.read(response, this.#out);
+  };
+
+  /** What no end mark closed: an event that is whole all the same, a bare error, or half of one, which is told as cut off. */
+  #last(bytes: Uint8Array): void {
+    const text = jsonOf(bytes);
+    const response = text === undefined ? undefined : parse(text);
+    if (response !== undefined) this.#answer.read(response, this.#out);
+  }
+
+  #malformed(): void {
+    this.#broken = true;
+    const reason = 'an event is not a JSON object';
+    this.#out.push({ type: 'error', error: coreErrors.UPSTREAM_MALFORMED({ provider: this.#provider, reason }) });
+  }
+}
+
+class WholeReader implements ReplyReader {
+  readonly #provider: string;
+  readonly #chunks: Uint8Array[] = [];
+
+  constructor(provider: string) {
+    this.#provider = provider;
+  }
+
+  push(chunk: Uint8Array): readonly ChatEvent[] {
+    this.#chunks.push(chunk);
+    return [];
+  }
+
+  end(): readonly ChatEvent[] {
+    const out: ChatEvent[] = [];
+    const answer = new AnswerReader(this.#provider, false);
+    const text = Buffer.concat(this.#chunks).toString('utf8');
+    const document = parseAny(text);
+    if (document === undefined && /^\s*[^\s[{]/.test(text)) {
+      const reason = 'the document is not JSON';
+      return [{ type: 'error', error: coreErrors.UPSTREAM_MALFORMED({ provider: this.#provider, reason }) }];
+    }
+    const error = errorOf(document);
+    if (error !== undefined) answer.fail(error, out);
+    else for (const response of responsesOf(document)) answer.read(response, out);
+    answer.end(out);
+    return out;
+  }
+}
+
+/** A whole answer is one object; where a stream was asked for without events it is a list of them. */
+function responsesOf(document: Json | undefined): readonly JsonObject[] {
+  if (isArray(document)) return document.filter(isObject);
+  return isObject(document) ? [document] : [];
+}
+
+/** Arguments keep their digits and the order of their keys; what has none is read the quick way. */
+function parse(text: string): JsonObject | undefined {
+  if (!text.includes('"functionCall"') && !text.includes('"function_call"')) return parseObject(text);
+  const value = parseAny(text);
+  return isObject(value) ? value : undefined;
+}
+
+function parseAny(text: string): Json | undefined {
+  try {
+    return readJson(text, { raw });
+  } catch {
+    return undefined;
+  }
+}

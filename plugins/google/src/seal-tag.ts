@@ -1,0 +1,86 @@
+import { asString, isObject, readJson, type JsonObject, type ReasoningPart, type Seal } from '@tapgate/core';
+import { defined } from './defined.ts';
+import { dialectName } from './dialect-name.ts';
+
+/** Begins, once decoded, every `thoughtSignature` that is not this vendor's. */
+const tag = 'tapgate:';
+/** The tag in base64, without the character that depends on what follows. */
+const encodedTag = Buffer.from(tag).toString('base64').slice(0, 10);
+
+/** What the API takes in the place of a signature for a call that another model made. */
+export const noSignature = 'skip_thought_signature_validator';
+
+const forms = new Set<string>(['signature', 'encrypted', 'redacted']);
+
+/** What a `thoughtSignature` turned out to be. */
+export interface Signed {
+  readonly seal?: Seal;
+  /** Reasoning of another vendor that stands before the part, where the client keeps signatures of calls but no thoughts. */
+  readonly before?: ReasoningPart;
+}
+
+/**
+ * A seal as a `thoughtSignature`: this vendor's as it is, any other under a tag that names whom it goes back to. Clients
+ * take signatures for bytes and may write them in either alphabet of base64, so the tag is inside.
+ */
+export function signatureOf(seal: Seal): string {
+  return seal.origin.dialect === dialectName ? seal.value : tagged({ seal: fieldsOf(seal) });
+}
+
+/** Sealed reasoning of another vendor, whole, on the call that follows it. */
+export function signatureBefore(reasoning: ReasoningPart): string | undefined {
+  const { seal, text, summary, itemId } = reasoning;
+  if (seal === undefined || seal.origin.dialect === dialectName) return undefined;
+  return tagged({ before: { seal: fieldsOf(seal), text, summary, itemId } });
+}
+
+/** Undoes both. Nothing of it is the dummy signature's, which says nothing. */
+export function readSignature(signature: string): Signed {
+  if (signature === noSignature) return {};
+  if (!signature.startsWith(encodedTag))
+    return { seal: { origin: { dialect: dialectName }, form: 'signature', value: signature } };
+  const said = contentOf(signature);
+  if (said === undefined) return { seal: { origin: { dialect: dialectName }, form: 'signature', value: signature } };
+  return defined({ seal: sealOf(said['seal']), before: reasoningOf(said['before']) });
+}
+
+function tagged(content: JsonObject): string {
+  return Buffer.from(tag + JSON.stringify(content)).toString('base64');
+}
+
+function fieldsOf({ origin, form, value }: Seal): JsonObject {
+  return { dialect: origin.dialect, provider: origin.provider, model: origin.model, form, value };
+}
+
+function contentOf(signature: string): JsonObject | undefined {
+  const text = Buffer.from(signature, 'base64').toString('utf8');
+  if (!text.startsWith(tag)) return undefined;
+  try {
+    const content = readJson(text.slice(tag.length));
+    return isObject(content) ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sealOf(fields: unknown): Seal | undefined {
+  if (!isObject(fields)) return undefined;
+  const { dialect, provider, model, form, value } = fields;
+  if (typeof dialect !== 'string' || typeof value !== 'string' || typeof form !== 'string' || !forms.has(form))
+    return undefined;
+  return {
+    origin: defined({ dialect, provider: asString(provider), model: asString(model) }),
+    form: form as Seal['form'],
+    value,
+  };
+}
+
+function reasoningOf(fields: unknown): ReasoningPart | undefined {
+  if (!isObject(fields)) return undefined;
+  const { seal, text, summary, itemId } = fields;
+  const texts = Array.isArray(summary) && summary.every((one) => typeof one === 'string') ? summary : undefined;
+  return {
+    kind: 'reasoning',
+    ...defined({ text: asString(text), summary: texts, itemId: asString(itemId), seal: sealOf(seal) }),
+  };
+}
