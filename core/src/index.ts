@@ -55,6 +55,7 @@ export type * from './store/store.ts';
 export { privateHostOf } from './upstream/address-guard.ts';
 export type * from './upstream/upstream.ts';
 export type * from './config/config.ts';
+export { coreSchema } from './config/core-schema.ts';
 export { completeConfig } from './config/normalise.ts';
 export { ConfigError, ConfigErrors, configErrors } from './config/config-error.ts';
 export { defineConfig, type WrittenConfig, type WrittenModel, type WrittenPlugin } from './config/written-config.ts';
