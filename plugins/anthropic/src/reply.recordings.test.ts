@@ -28,7 +28,7 @@ type Message = Record<string, unknown> & { content: Record<string, unknown>[]; u
 function messageOf(stream: Uint8Array | string): Message {
   let message: Message | undefined;
   for (const { data } of readSse(stream)) {
-    const event = JSON.parse(data) as Record<string, never>;
+    const event = JSON.parse(data) as Record<string, unknown>;
     message = added(message, event);
   }
   assert.ok(message);
@@ -37,14 +37,14 @@ function messageOf(stream: Uint8Array | string): Message {
   return message;
 }
 
-function added(message: Message | undefined, event: Record<string, never>): Message | undefined {
+function added(message: Message | undefined, event: Record<string, unknown>): Message | undefined {
   const { type, index } = event as { type: string; index: number };
   if (type === 'message_start') return message ?? structuredClone(event['message'] as Message);
   const block = message?.content[index];
   if (type === 'content_block_start') message?.content.push({ ...(event['content_block'] as object) });
   else if (type === 'content_block_delta' && block) add(block, event['delta'] as Record<string, string>);
   else if (type === 'message_delta' && message) {
-    const { delta, usage, type: _type, ...rest } = event as unknown as Message & { delta: object };
+    const { delta, usage, type: _type, ...rest } = event as Message & { delta: object };
     Object.assign(message, delta, rest);
     Object.assign(message.usage, usage);
   }

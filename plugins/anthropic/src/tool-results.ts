@@ -23,7 +23,7 @@ export function writeResults(run: readonly Placed[], calls: readonly WireCall[],
   const rest: PlacedPart[] = [];
   for (const { turn, path } of run) {
     for (const [index, part] of turn.parts.entries()) {
-      const at = turn.role === 'tool' && turn.parts.length === 1 ? path : `${path}.content[${index}]`;
+      const at = turn.parts.length === 1 ? path : `${path}.content[${index}]`;
       if (part.kind !== 'tool-result') {
         rest.push({ part, path: at, instruction: turn.role === 'instruction' });
         continue;
