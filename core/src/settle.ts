@@ -7,33 +7,34 @@ import { type AttemptRecord, sameTarget } from './provider.ts';
 
 /** The sum of an exchange, made once, when nothing more can happen to it. */
 export function settlementOf(exchange: LiveExchange, delivery: Delivery, error: GatewayError | undefined): Settlement {
-  const { attempts, keeper } = exchange;
+  const { attempts, keeper, answeredBy, firstEventAt } = exchange;
   const winner = attempts.find((attempt) => attempt.result === 'won');
   const [first] = exchange.targets;
   const outcome: Outcome = exchange.outcome ?? 'gateway-error';
-  const code = error?.code ?? attempts.at(-1)?.error?.code;
-  const optional = {
-    code: outcome === 'ok' ? undefined : code,
-    error: outcome === 'ok' ? undefined : error,
-    servedBy: winner?.target,
-    answeredBy: exchange.answeredBy,
-    firstEventAt: exchange.firstEventAt,
-    digests: keeper?.digests === true ? digests(keeper) : undefined,
-  };
-  return {
+  const settlement: { -readonly [Field in keyof Settlement]: Settlement[Field] } = {
     outcome,
     status: delivery.status,
     fellBack: winner !== undefined && first !== undefined && !sameTarget(winner.target, first),
     usage: total(attempts),
     costNanos: cost(attempts),
     endedAt: Date.now(),
-    changedBy: [...exchange.changedBy],
+    changedBy: exchange.changedBy.size === 0 ? none : [...exchange.changedBy],
     notes: exchange.notes,
-    dropped: [...exchange.dropped],
+    dropped: exchange.dropped.size === 0 ? none : [...exchange.dropped],
     bytesOut: delivery.bytesOut,
-    ...known(optional),
   };
+  if (winner !== undefined) settlement.servedBy = winner.target;
+  if (answeredBy !== undefined) settlement.answeredBy = answeredBy;
+  if (firstEventAt !== undefined) settlement.firstEventAt = firstEventAt;
+  if (keeper?.digests === true) settlement.digests = digests(keeper);
+  if (outcome === 'ok') return settlement;
+  const code = error?.code ?? attempts.at(-1)?.error?.code;
+  if (code !== undefined) settlement.code = code;
+  if (error !== undefined) settlement.error = error;
+  return settlement;
 }
+
+const none: readonly string[] = [];
 
 function digests(keeper: NonNullable<LiveExchange['keeper']>): NonNullable<Settlement['digests']> {
   return {
@@ -43,13 +44,8 @@ function digests(keeper: NonNullable<LiveExchange['keeper']>): NonNullable<Settl
   };
 }
 
-function known<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
-  };
-}
-
 function total(attempts: readonly AttemptRecord[]): Usage {
+  if (attempts.length <= 1) return attempts[0]?.usage ?? noUsage;
   const used = attempts.flatMap((attempt) => attempt.usage ?? []);
   const [only] = used;
   if (used.length <= 1) return only ?? noUsage;

@@ -46,7 +46,6 @@ export function readBody(
   let length = 0;
   let over = false;
   const finish = (read: ReadBody): void => {
-    if (over) return;
     over = true;
     budget.give(length);
     request.off('data', onData);
@@ -67,8 +66,12 @@ export function readBody(
   };
   request.on('data', onData);
   request.once('end', () => finish({ body: chunks.length === 0 ? emptyBody : bodyOf(...chunks) }));
-  request.once('error', () => finish({ body: emptyBody, refused: coreErrors.BODY_UNREADABLE() }));
-  request.once('close', () => finish({ body: emptyBody, refused: coreErrors.CLIENT_LEFT() }));
+  request.once('error', () => {
+    if (!over) finish({ body: emptyBody, refused: coreErrors.BODY_UNREADABLE() });
+  });
+  request.once('close', () => {
+    if (!over) finish({ body: emptyBody, refused: coreErrors.CLIENT_LEFT() });
+  });
 }
 
 function refusedByHead(request: IncomingMessage, maxBytes: number): GatewayError | undefined {

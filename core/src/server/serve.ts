@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
+import { assemble } from '../config/assemble.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
-import { LiveGateway } from '../gateway.ts';
+import type { LiveGateway } from '../gateway.ts';
 import { listen, type Listening } from './listen.ts';
 
 /** Ctrl-C may arrive twice at once, from the terminal and from npm; a signal this much later is a second one. */
@@ -12,15 +13,6 @@ export interface ServeOptions {
   readonly load: () => Promise<LoadedConfig>;
   /** Told once the gateway listens. */
   readonly listening?: (at: Listening, gateway: LiveGateway) => void;
-}
-
-/** A gateway with the plugins of its config, not yet open. */
-export function assemble(loaded: LoadedConfig): LiveGateway {
-  const gateway = new LiveGateway(loaded.config);
-  for (const { plugin, options, id, when } of loaded.plugins) {
-    gateway.use(plugin, options, when === undefined ? { id } : { id, when });
-  }
-  return gateway;
 }
 
 /** Serves until a signal ends it. Resolves with the exit code; rejects where the first config is bad. */
