@@ -1,4 +1,4 @@
-import { parseObject, readSpan, type Incoming, type Peeked, type SoundObject } from '@tapgate/core';
+import { coreErrors, parseObject, readSpan, type Incoming, type Peeked, type SoundObject } from '@tapgate/core';
 import { findMultipartModel, isMultipart } from '../native/multipart.ts';
 import { scanBody } from './scan-body.ts';
 
@@ -20,7 +20,7 @@ function peekJson({ body }: Incoming): Peeked {
   const scanned = scanBody(body.chunks);
   const value = (name: string): unknown => {
     const member = scanned.members.get(name);
-    return member === undefined ? undefined : JSON.parse(readSpan(body.chunks, member.value));
+    return member === undefined ? undefined : valueOf(name, readSpan(body.chunks, member.value));
   };
   const model = value('model');
   const streamed = value('stream') === true;
@@ -31,6 +31,15 @@ function peekJson({ body }: Incoming): Peeked {
     ...(streamed && { wantUsage: asksForUsage(scanned, body.chunks) }),
     ...(typeof session === 'string' && session !== '' && { session }),
   };
+}
+
+/** The scan looks at the top alone, and not into strings. */
+function valueOf(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw coreErrors.BODY_INVALID({ reason: `"${name}" is no JSON value` }, { cause, param: name });
+  }
 }
 
 function asksForUsage(scanned: SoundObject, chunks: readonly Uint8Array[]): boolean {

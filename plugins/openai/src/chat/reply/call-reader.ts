@@ -17,6 +17,8 @@ interface OpenCall {
   seal: Seal | undefined;
   rest: JsonObject | undefined;
   started: boolean;
+  /** Some of its arguments have come. */
+  spoke: boolean;
 }
 
 /** Types of calls that a client runs; all others the provider has run itself. */
@@ -58,10 +60,14 @@ export class CallReader {
     else this.#say(call, args, events);
   }
 
-  /** Ends all calls. One whose name never came is no call. */
-  end(events: ChatEvent[]): void {
+  /**
+   * Ends all calls. One whose name never came is no call. A function called without arguments has an empty object of them,
+   * unless the answer was `cut` before it could say any.
+   */
+  end(cut: boolean, events: ChatEvent[]): void {
     for (const call of this.#calls) {
       if (!call.started) continue;
+      if (!call.spoke && !call.custom && !cut) events.push({ type: 'part-delta', part: call.part, text: '{}' });
       events.push({ type: 'part-end', part: call.part, ...(call.seal && { seal: call.seal }) });
     }
   }
@@ -82,6 +88,7 @@ export class CallReader {
       seal: undefined,
       rest: undefined,
       started: false,
+      spoke: false,
     };
     this.#calls.push(call);
     return call;
@@ -116,7 +123,9 @@ export class CallReader {
     if (!call.started) this.#start(call, events);
     const text = call.args + args;
     call.args = '';
-    if (text !== '') events.push({ type: 'part-delta', part: call.part, text });
+    if (text === '') return;
+    call.spoke = true;
+    events.push({ type: 'part-delta', part: call.part, text });
   }
 
   #start(call: OpenCall, events: ChatEvent[]): void {

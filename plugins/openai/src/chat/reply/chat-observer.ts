@@ -188,19 +188,40 @@ function followedBy(text: string, key: string, from: number, character: string):
   return false;
 }
 
-/** Whether a choice shows something of the answer: a delta with a role alone does not. */
+/** Whether a choice shows something of the answer: what the reader makes a content event of. */
 function showsSomething(choice: JsonObject): boolean {
   const finish = choice['finish_reason'];
   if (typeof finish === 'string' && finish !== '') return true;
   const delta = choice['delta'] ?? choice['message'];
-  if (!isObject(delta)) return typeof choice['text'] === 'string' && choice['text'] !== '';
-  return Object.entries(delta).some(([name, value]) => name !== 'role' && isFull(value));
+  if (!isObject(delta)) return isText(choice['text']);
+  if (texts.some((name) => isText(delta[name]))) return true;
+  if (listIn(delta['content']).length > 0 || listIn(delta['images']).length > 0) return true;
+  if (listIn(delta['annotations']).length > 0 || isNamed(delta['function_call'])) return true;
+  const audio = delta['audio'];
+  if (isObject(audio) && isText(audio['transcript'])) return true;
+  return listIn(delta['tool_calls']).some(isCall) || listIn(delta['reasoning_details']).some(isThought);
 }
 
-function isFull(value: Json | undefined): boolean {
-  if (typeof value === 'string') return value !== '';
-  if (isArray(value)) return value.length > 0;
-  return isObject(value) && Object.keys(value).length > 0;
+const texts = ['content', 'reasoning_content', 'reasoning', 'refusal'] as const;
+
+function isText(value: Json | undefined): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function listIn(value: Json | undefined): readonly Json[] {
+  return isArray(value) ? value : [];
+}
+
+function isNamed(value: Json | undefined): boolean {
+  return isObject(value) && isText(value['name']);
+}
+
+function isCall(call: Json): boolean {
+  return isObject(call) && (isNamed(call['function']) || isNamed(call['custom']));
+}
+
+function isThought(detail: Json): boolean {
+  return isObject(detail) && (isText(detail['text']) || isText(detail['summary']));
 }
 
 /** The place of the last character that is neither white space nor a line end. */

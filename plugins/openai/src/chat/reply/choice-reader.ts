@@ -110,12 +110,13 @@ export class ChoiceReader {
   end(events: ChatEvent[]): void {
     for (const piece of this.#tags?.end() ?? []) this.#text(piece.kind, piece.text, {}, events);
     this.#close(events);
-    this.#calls.end(events);
     const ending = this.#ending();
+    const reason = finishReasonOf(ending);
+    this.#calls.end(reason === 'length' || reason === 'context-window' || reason === 'content-filter', events);
     events.push({
       type: 'finish',
       choice: this.#choice,
-      reason: finishReasonOf(ending),
+      reason,
       ...(ending.raw !== undefined && { raw: ending.raw }),
       ...(ending.stopSequence !== undefined && { stopSequence: ending.stopSequence }),
       ...extOf(
@@ -174,6 +175,12 @@ export class ChoiceReader {
     const text = part.text ?? part.summary?.join('') ?? '';
     const seal = part.seal === undefined ? undefined : this.#sealed(part.seal);
     if (text === '' && seal === undefined) return false;
+    const open = this.#open;
+    // A signature alone is that of the thought before it, whose text stood elsewhere.
+    if (part.text === '' && open?.kind === 'reasoning' && open.key === '') {
+      open.seal = seal;
+      return false;
+    }
     this.#continue('reasoning', lookOf(part), events);
     if (seal !== undefined && this.#open !== undefined) this.#open.seal = seal;
     if (text !== '' && this.#open !== undefined) events.push({ type: 'part-delta', part: this.#open.id, text });

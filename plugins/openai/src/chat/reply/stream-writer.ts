@@ -14,20 +14,22 @@ import {
   type Usage,
   type WriterContext,
 } from '@tapgate/core';
+import { codePoints } from '../../responses/code-points.ts';
 import { errorObject } from '../errors/write-error.ts';
 import { chatDialect, ownExt, ownFields } from '../own.ts';
 import { writeAnnotation } from './annotations.ts';
 import { AnswerHead, membersText } from './answer-head.ts';
-import { codePoints } from '../../responses/code-points.ts';
 import { CustomCalls } from './custom-calls.ts';
 import { finishWord } from './finish-reason.ts';
 import { isLegacy } from './legacy-calls.ts';
 import {
   callHead,
-  detailAtEnd,
+  detailPiece,
   imageOf,
+  isDetail,
   isSpoken,
   memberOf,
+  sealingDetail,
   signatureMember,
   type TextMember,
 } from './written-parts.ts';
@@ -39,8 +41,8 @@ interface OpenPart {
   /** Which of its choice's calls it is. */
   readonly call: number;
   length: number;
-  /** Kept only where it must be said again at the end. */
-  text: string;
+  /** Some of it has been said. */
+  spoke: boolean;
 }
 
 interface Choice {
@@ -50,6 +52,8 @@ interface Choice {
   refused: boolean;
   /** Characters of content written before, for the places that citations name. */
   length: number;
+  /** How much thinking went before, in UTF-16 units. */
+  thought: number;
   details: number;
   finish: FinishEvent | undefined;
 }
@@ -130,7 +134,13 @@ export class StreamWriter implements ReplyWriter {
     const choice = this.#choice(start.choice);
     const shown = start.kind === 'tool-call' && start.executedBy !== 'provider';
     const member = shown ? 'call' : memberFor(start);
-    const part: OpenPart = { start, member, call: choice.calls, length: choice.length, text: '' };
+    const part: OpenPart = {
+      start,
+      member,
+      call: choice.calls,
+      length: start.kind === 'reasoning' ? choice.thought : choice.length,
+      spoke: false,
+    };
     this.#parts.set(start.part, part);
     if (shown) {
       choice.calls += 1;
@@ -152,7 +162,8 @@ export class StreamWriter implements ReplyWriter {
     const choice = this.#choice(part.start.choice);
     if (part.member === 'content') choice.length += codePoints(text);
     if (part.member === 'refusal') choice.refused = true;
-    if (part.start.kind === 'reasoning' || part.member === 'call') part.text += text;
+    part.spoke = true;
+    if (part.start.kind === 'reasoning') choice.thought += text.length;
     return this.#say(choice, this.#deltaText(part, text), logprobsText(part.member, event));
   }
 
@@ -166,6 +177,8 @@ export class StreamWriter implements ReplyWriter {
       case 'audio':
         return `"audio":{"transcript":${json}}`;
       default:
+        if (isDetail(part.start))
+          return `"${part.member}":${json},"reasoning_details":[${writeJson(detailPiece(part.start, text))}]`;
         return `"${part.member}":${json}`;
     }
   }
@@ -176,9 +189,8 @@ export class StreamWriter implements ReplyWriter {
     if (part.start.kind !== 'text') this.#parts.delete(event.part);
     const choice = this.#choice(part.start.choice);
     if (part.member === 'call') return this.#callEnd(part, choice, event);
-    if (part.start.kind !== 'reasoning') return '';
-    const detail = detailAtEnd(part.start, part.text, event.seal, choice.details);
-    if (detail === undefined) return '';
+    if (part.start.kind !== 'reasoning' || event.seal === undefined) return '';
+    const detail = sealingDetail(part.start, event.seal, choice.details, [part.length, choice.thought]);
     choice.details += 1;
     return this.#say(choice, `"reasoning_details":[${writeJson(detail)}]`);
   }
@@ -186,7 +198,7 @@ export class StreamWriter implements ReplyWriter {
   /** A function called without arguments has an empty object of them: an empty text is no JSON. */
   #callEnd(part: OpenPart, choice: Choice, { seal }: PartEndEvent): string {
     let text = '';
-    if (part.text === '' && part.start.custom === undefined) text += this.#say(choice, this.#deltaText(part, '{}'));
+    if (!part.spoke && part.start.custom === undefined) text += this.#say(choice, this.#deltaText(part, '{}'));
     if (seal !== undefined && part.start.seal === undefined && !this.#legacy) {
       text += this.#say(choice, `"tool_calls":[{"index":${part.call}${membersText(signatureMember(seal))}}]`);
     }
@@ -210,7 +222,7 @@ export class StreamWriter implements ReplyWriter {
   #choice(index: number): Choice {
     let choice = this.#choices.get(index);
     if (choice === undefined) {
-      choice = { index, begun: false, calls: 0, refused: false, length: 0, details: 0, finish: undefined };
+      choice = { index, begun: false, calls: 0, refused: false, length: 0, thought: 0, details: 0, finish: undefined };
       this.#choices.set(index, choice);
     }
     return choice;

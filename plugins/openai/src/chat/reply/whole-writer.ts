@@ -26,7 +26,7 @@ import { finishWord } from './finish-reason.ts';
 import { isLegacy } from './legacy-calls.ts';
 import {
   callHead,
-  detailAtEnd,
+  wholeDetail,
   imageOf,
   isSpoken,
   memberOf,
@@ -158,7 +158,7 @@ export class WholeWriter implements ReplyWriter {
     }
     if (start.kind !== 'reasoning') return;
     const { details } = this.#choice(start.choice);
-    const detail = detailAtEnd(start, text, seal, details.length);
+    const detail = wholeDetail(start, text, seal, details.length);
     if (detail !== undefined) details.push(detail);
   }
 

@@ -1,5 +1,6 @@
-import { writeJson, type JsonObject, type PartStartEvent, type ReasoningPart, type Seal } from '@tapgate/core';
+import { type JsonObject, type PartStartEvent, type ReasoningPart, type Seal } from '@tapgate/core';
 import { chatDialect, ownExt, ownFields } from '../own.ts';
+import { spanMember } from '../request/read-reasoning-details.ts';
 import { signatureDialect } from '../request/read-tool-calls.ts';
 import { merged } from '../request/write-content.ts';
 import { detailOf } from '../request/write-reasoning-parts.ts';
@@ -13,7 +14,7 @@ export function memberOf(start: PartStartEvent): TextMember {
   if (start.kind === 'refusal') return 'refusal';
   if (start.kind !== 'reasoning') return 'content';
   const note = ownExt(start);
-  return note['$as'] === 'reasoning' || note['$detail'] !== undefined ? 'reasoning' : 'reasoning_content';
+  return note['$as'] === 'reasoning' || isDetail(start) ? 'reasoning' : 'reasoning_content';
 }
 
 /** Whether a text is what was spoken. */
@@ -21,24 +22,48 @@ export function isSpoken(start: PartStartEvent): boolean {
   return ownExt(start)['$audio'] === true;
 }
 
-/**
- * The entry of `reasoning_details` that a thought ends with, so that a client can give it back: what came as such an entry,
- * and what is sealed. It holds the whole text.
- */
-export function detailAtEnd(
+/** The entry of `reasoning_details` for a whole thought: for what came as such an entry, and for what is sealed. */
+export function wholeDetail(
   start: PartStartEvent,
   text: string,
   seal: Seal | undefined,
   index: number,
 ): JsonObject | undefined {
-  if (seal === undefined && ownExt(start)['$detail'] === undefined) return undefined;
-  const part: ReasoningPart = {
+  if (seal === undefined && !isDetail(start)) return undefined;
+  return detailOf(thoughtOf(start, text, seal), index, seal === undefined ? undefined : tagged(seal, chatDialect));
+}
+
+/** Whether a thought came as an entry of `reasoning_details`. */
+export function isDetail(start: PartStartEvent): boolean {
+  return ownExt(start)['$detail'] !== undefined;
+}
+
+/** A piece of such an entry, to stand beside the piece of the text. */
+export function detailPiece(start: PartStartEvent, text: string): JsonObject {
+  return detailOf(thoughtOf(start, text, undefined), 0);
+}
+
+/**
+ * The entry that a sealed thought ends with in a stream. Its text has gone out before, and is not said again: clients would
+ * show it twice. `span` says which piece of all the thinking it seals.
+ */
+export function sealingDetail(
+  start: PartStartEvent,
+  seal: Seal,
+  index: number,
+  span: readonly [start: number, end: number],
+): JsonObject {
+  const { text: _, summary: __, ...detail } = detailOf(thoughtOf(start, '', seal), index, tagged(seal, chatDialect));
+  return isDetail(start) ? detail : { ...detail, [spanMember]: span };
+}
+
+function thoughtOf(start: PartStartEvent, text: string, seal: Seal | undefined): ReasoningPart {
+  return {
     kind: 'reasoning',
     ...(start.summary === true ? { summary: [text] } : { text }),
     ...(start.ext !== undefined && { ext: start.ext }),
     ...(seal !== undefined && { seal }),
   };
-  return detailOf(part, index, seal === undefined ? undefined : tagged(seal, chatDialect));
 }
 
 /** A signature where clients of this dialect carry one beside a call. */
@@ -65,9 +90,4 @@ export function imageOf(start: PartStartEvent): JsonObject | undefined {
   const address = base64 === undefined ? url : `data:${mediaType};base64,${base64}`;
   if (address === undefined) return undefined;
   return merged({ type: 'image_url', image_url: { url: address } }, ownFields(start));
-}
-
-/** An object's members as text, without its braces. */
-export function innerText(object: JsonObject): string {
-  return writeJson(object).slice(1, -1);
 }

@@ -121,7 +121,9 @@ function readFile(fields: Fields): Part | undefined {
     if (fileId !== undefined) {
       return { kind: 'media', mediaType: typeByName(name), data: { fileId }, ...known({ name }) };
     }
-    return { kind: 'media', ...fileData(inner.string('file_data') ?? '', name), ...known({ name }) };
+    const data = fileData(inner.string('file_data') ?? '', name);
+    const note = 'url' in data.data ? { $as: 'file_data' } : undefined;
+    return { kind: 'media', ...data, ...known({ name }), ...extOf(note) };
   });
 }
 

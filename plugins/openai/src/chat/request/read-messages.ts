@@ -6,14 +6,13 @@ import {
   type Json,
   type JsonObject,
   type Part,
-  type ReasoningPart,
   type Turn,
 } from '@tapgate/core';
 import { Fields } from '../fields.ts';
 import { known } from '../known.ts';
-import { chatDialect, extOf, ownExt } from '../own.ts';
+import { extOf, ownExt } from '../own.ts';
 import { readContent, readPart } from './read-content.ts';
-import { readReasoningDetail } from './read-reasoning-details.ts';
+import { takeThinking } from './read-thinking.ts';
 import { LegacyCalls, readToolCall } from './read-tool-calls.ts';
 
 /** The conversation of a request. */
@@ -99,7 +98,7 @@ function isInstruction(part: Part): part is Instruction {
 }
 
 function assistantParts(fields: Fields, path: string, legacy: LegacyCalls): Part[] {
-  const parts: Part[] = [...reasoningParts(fields), ...contentOf(fields, path)];
+  const parts: Part[] = [...takeThinking(fields), ...contentOf(fields, path)];
   const refusal = fields.string('refusal');
   if (refusal !== undefined && refusal !== '') parts.push({ kind: 'refusal', text: refusal });
   for (const image of fields.array('images') ?? []) parts.push(asImage(readPart(image)));
@@ -112,27 +111,6 @@ function assistantParts(fields: Fields, path: string, legacy: LegacyCalls): Part
 /** Notes where an assistant's image stood, which official servers do not know. */
 function asImage(part: Part): Part {
   return part.kind === 'media' ? { ...part, ...extOf(ownExt(part), { $as: 'images' }) } : part;
-}
-
-/** The thinking an assistant message carries, in whichever of the usual fields. A text beside a list of details repeats it. */
-function reasoningParts(fields: Fields): readonly Part[] {
-  const details = fields.peek('reasoning_details');
-  if (Array.isArray(details) && details.length > 0) {
-    const parts = (details as readonly Json[]).map(readReasoningDetail);
-    if (parts.every((part) => part !== undefined)) {
-      fields.take('reasoning_details');
-      return parts;
-    }
-  }
-  return [textOfThinking(fields, 'reasoning_content'), textOfThinking(fields, 'reasoning')].filter(
-    (part) => part !== undefined,
-  );
-}
-
-function textOfThinking(fields: Fields, field: 'reasoning_content' | 'reasoning'): ReasoningPart | undefined {
-  const text = fields.string(field);
-  if (text === undefined || text === '') return undefined;
-  return { kind: 'reasoning', text, ext: { [chatDialect]: { $as: field } } };
 }
 
 function resultTurn(fields: Fields, path: string, legacy: LegacyCalls | undefined): Turn {

@@ -4,6 +4,9 @@ import { known } from '../known.ts';
 import { chatDialect, extOf } from '../own.ts';
 import { untagged } from '../seal-tag.ts';
 
+/** The name under which an entry says which piece of the text beside the list it seals: `[start, end]`. */
+export const spanMember = 'span';
+
 /**
  * One entry of `reasoning_details`: a text, a summary, or sealed state. Its type, format, index and id stay as a note,
  * because the list must go back whole and in order. Nothing where it is none of these.
@@ -15,6 +18,7 @@ export function readReasoningDetail(json: Json): ReasoningPart | undefined {
   const read = detailReaders.get(type);
   if (read === undefined) return undefined;
   const part = read(fields);
+  fields.take(spanMember);
   return { kind: 'reasoning', ...part, ...extOf({ $detail: fields.rest() ?? {} }) };
 }
 

@@ -39,23 +39,16 @@ function readEffort(fields: Fields): Reasoning | undefined {
   return effort === 'none' ? { mode: 'off' } : { mode: 'on', effort };
 }
 
-/** `reasoning: { effort, max_tokens, enabled, exclude, summary }`. */
+/** `reasoning: { effort, max_tokens, enabled, exclude, summary }`. The switch is taken where nothing else says how much. */
 function readObject(fields: Fields): Reasoning | undefined {
   return fields.nested('reasoning', (inner): Reasoning => {
     const effort = inner.string('effort');
-    const enabled = inner.boolean('enabled');
     const budgetTokens = inner.number('max_tokens');
-    const off = enabled === false || effort === 'none';
-    const on = enabled === true || effort !== undefined || budgetTokens !== undefined;
-    return {
-      mode: off ? 'off' : on ? 'on' : 'auto',
-      ...known({
-        effort: effort === 'none' ? undefined : effort,
-        budgetTokens,
-        visible: visibleBy(inner.boolean('exclude')),
-        summary: inner.string('summary'),
-      }),
-    };
+    const measured = effort !== undefined || budgetTokens !== undefined;
+    const enabled = measured && inner.peek('enabled') === true ? undefined : inner.boolean('enabled');
+    const settings = { budgetTokens, visible: visibleBy(inner.boolean('exclude')), summary: inner.string('summary') };
+    if (enabled === false || effort === 'none') return { mode: 'off', ...known(settings) };
+    return { mode: measured || enabled === true ? 'on' : 'auto', ...known({ effort, ...settings }) };
   });
 }
 

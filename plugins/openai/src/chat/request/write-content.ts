@@ -11,7 +11,7 @@ import {
 } from '@tapgate/core';
 import { can, wordOf } from '../capabilities.ts';
 import { writeDataUrl } from '../data-url.ts';
-import { chatDialect, ownFields, put } from '../own.ts';
+import { chatDialect, ownExt, ownFields, put } from '../own.ts';
 import type { Losses } from './losses.ts';
 
 /** What writing a part must know. */
@@ -150,8 +150,13 @@ function writeFile(part: MediaPart, path: string, { able, losses }: PartContext)
     if (!can(able, 'fileIds')) return refused(losses, path, 'it does not know the file');
     return { type: 'file', file: { file_id: part.data.fileId, ...named(part) } };
   }
-  if ('url' in part.data && able['fileUrls'] !== true) return refused(losses, path, 'it takes files as data only');
+  if ('url' in part.data && !takesFileUrls(part, able)) return refused(losses, path, 'it takes files as data only');
   return { type: 'file', file: { ...named(part), file_data: urlOf(part) } };
+}
+
+/** Few servers do. A client of this dialect that sends one knows that its server does. */
+function takesFileUrls(part: MediaPart, able: Capabilities): boolean {
+  return able['fileUrls'] === true || (can(able, 'fileUrls') && ownExt(part)['$as'] === 'file_data');
 }
 
 function named(part: MediaPart): JsonObject {

@@ -55,7 +55,7 @@ export function headersOf(wanted: Pick<Wanted, 'streamed'>): ReadonlyMap<string,
 
 /** Usage is asked for whether or not the client did: without it nobody knows what an answer cost. */
 function writeStream({ streamed, able }: Wanted): JsonObject {
-  if (!streamed) return {};
+  if (!streamed) return { stream: false };
   return can(able, 'streamOptions') ? { stream: true, stream_options: { include_usage: true } } : { stream: true };
 }
 
