@@ -98,6 +98,12 @@ test('a mistake in the config ends start with 78 before it listens, with every m
   assert.deepEqual(started.log, []);
 });
 
+test('a model of a provider that nobody brings ends start with 78, with its place', async () => {
+  const started = start(folder('plugins: [./line.ts]\nmodels: { smart: [lime/big] }\n'));
+  assert.deepEqual(await once(started.child, 'exit'), [78, null]);
+  assert.match(await started.errors, /MODEL_TARGET_UNKNOWN_PROVIDER {2}tapgate\.yaml:2:19/);
+});
+
 test('a reload takes the new config, keeps what the command line said, and a bad config changes nothing', async () => {
   const cwd = folder(config('first'));
   const started = start(cwd, ['--port', '0']);

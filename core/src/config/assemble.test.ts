@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { definePlugin, type Gateway, type Plugin } from '../plugin.ts';
+import { assemble } from './assemble.ts';
+import { ConfigErrors } from './config-error.ts';
+import { defaultConfig } from './config.ts';
+import type { LoadedConfig } from './load-config.ts';
+
+const schema = { type: 'object', additionalProperties: false };
+const plugin = (name: string, more: Partial<Plugin> = {}): Plugin =>
+  definePlugin({ name, apiVersion: 1, schema, apply() {}, ...more });
+const provider = (name: string): Plugin =>
+  plugin(name, {
+    apply(gateway: Gateway) {
+      gateway.provider({
+        name,
+        dialects: [],
+        credentials: [],
+        capabilities: () => ({}),
+        call: () => Promise.reject(new Error('called')),
+      });
+    },
+  });
+
+function loaded(plugins: readonly Plugin[], models: LoadedConfig['config']['models'] = {}): LoadedConfig {
+  return {
+    config: { ...defaultConfig, log: { level: 'silent' }, models },
+    plugins: plugins.map((one) => ({ plugin: one, use: one.name, id: one.name, options: {} })),
+    warnings: [],
+    found: [],
+    located: (errors) => (errors instanceof ConfigErrors ? errors : new ConfigErrors([errors])),
+  };
+}
+
+function mistakes(config: LoadedConfig): string[] {
+  try {
+    assemble(config);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigErrors);
+    return error.errors.map(({ code, path }) => `${code} ${path}`);
+  }
+}
+
+const broken = plugin('broken', {
+  apply() {
+    throw new Error('no luck');
+  },
+});
+const model = { targets: [{ provider: 'shpo', model: 'a' }], unsupported: 'refuse' } as const;
+
+test('every plugin that cannot be applied is told, with its place', () => {
+  assert.deepEqual(mistakes(loaded([plugin('one'), broken, { ...broken, name: 'other' }])), [
+    'PLUGIN_FAILED plugins[1].use',
+    'PLUGIN_FAILED plugins[2].use',
+  ]);
+});
+
+test('a service that is needed and not there, and a provider that is not, are told together', () => {
+  const needy = plugin('needy', { needs: ['store', 'catalogue'] });
+  assert.deepEqual(mistakes(loaded([provider('shop'), needy], { a: model })), [
+    'NEEDS_MISSING plugins[1].use',
+    'MODEL_TARGET_UNKNOWN_PROVIDER models.a.targets[0].provider',
+  ]);
+});
+
+test('what fits together is a gateway', async () => {
+  const gateway = assemble(
+    loaded([provider('shop')], { a: { ...model, targets: [{ provider: 'shop', model: 'a' }] } }),
+  );
+  assert.deepEqual([...gateway.providers.keys()], ['shop']);
+  await gateway.close();
+});
