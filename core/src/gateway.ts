@@ -21,6 +21,7 @@ import type {
   Child,
   Explanation,
   Gateway,
+  Given,
   HandledReply,
   HandleRequest,
   Hooks,
@@ -106,7 +107,7 @@ export class LiveGateway implements Gateway, House {
 
   use<Options>(
     plugin: Plugin<Options>,
-    options: Options,
+    options: Given<Options>,
     as: { readonly id?: string; readonly when?: When } = {},
   ): this {
     const id = as.id ?? plugin.name;

@@ -2,6 +2,7 @@ import type { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } f
 import type { Caller, Exchange, ExchangeState, Failure, Recovery, Settlement } from './exchange.ts';
 import type { Provider, Target } from './provider.ts';
 import type { ByteStream, HeaderMap, Reply } from './reply.ts';
+import type { Secret } from './secret.ts';
 import type { At } from './stage.ts';
 import type { Store } from './store/store.ts';
 import type { Dialect, Capabilities } from './dialect.ts';
@@ -12,6 +13,15 @@ import type { Logger } from 'pino';
 
 /** Options by plugin name, open to augmentation: it types `gateway.use` and a TypeScript config. */
 export interface PluginOptions {}
+
+/** Options as a person gives them: what has a default may be left out, and a secret may be plain text. The schema says what must be there. */
+export type Given<Options> = Options extends Secret
+  ? Secret | string
+  : Options extends readonly (infer Item)[]
+    ? readonly Given<Item>[]
+    : Options extends object
+      ? { readonly [Name in keyof Options]?: Given<Options[Name]> | undefined }
+      : Options;
 
 /** Which exchanges a plugin's taps and wraps meet. All named conditions must fit; within one, any. */
 export interface When {
@@ -107,7 +117,11 @@ export interface HandleRequest {
 export interface Gateway {
   readonly hooks: Hooks;
   readonly log: Logger;
-  use<Options>(plugin: Plugin<Options>, options: Options, as?: { readonly id?: string; readonly when?: When }): this;
+  use<Options>(
+    plugin: Plugin<Options>,
+    options: Given<Options>,
+    as?: { readonly id?: string; readonly when?: When },
+  ): this;
   provider(provider: Provider): void;
   dialect(dialect: Dialect): void;
   wrap(at: { readonly name: string } & At<'wrap'>, around: Around): void;

@@ -72,7 +72,6 @@ function echoProvider(name: string, { paceMs, seed }: EchoOptions): Provider {
     dialects: [],
     credentials: [],
     takesBareNames: false,
-    models: names,
     capabilities: () => ({}),
     async call(attempt): Promise<Reply> {
       const { model } = attempt.target;

@@ -37,7 +37,10 @@ export const commands: readonly PluginCommand[] = [
       const given = io.env['TAPGATE_KEY_PEPPER'];
       const pepper = given ?? createKey('').hash;
       const { key, id, hash } = createKey(pepper);
-      if (given === undefined) io.stderr.write(`TAPGATE_KEY_PEPPER is not set. Give the gateway this one, and keep it:\nTAPGATE_KEY_PEPPER=${pepper}\n\n`);
+      if (given === undefined)
+        io.stderr.write(
+          `TAPGATE_KEY_PEPPER is not set. Give the gateway this one, and keep it:\nTAPGATE_KEY_PEPPER=${pepper}\n\n`,
+        );
       io.stderr.write('The key, which nobody can show again:\n');
       io.stdout.write(`${key}\n`);
       io.stderr.write(`\nUnder "keys" of key-auth in the config:\n${lines(id, hash, values)}`);
@@ -52,7 +55,8 @@ function parsed(args: string[]): Values | string {
     const { values } = parseArgs({ args, options, strict: true, allowPositionals: false });
     if (values.help === true) return values;
     if (values.owner === undefined || values.owner === '') return 'Say whose key it is: --owner NAME.';
-    if (values.expires !== undefined && Number.isNaN(Date.parse(values.expires))) return `"${values.expires}" is no date: --expires 2027-01-31.`;
+    if (values.expires !== undefined && Number.isNaN(Date.parse(values.expires)))
+      return `"${values.expires}" is no date: --expires 2027-01-31.`;
     return values;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

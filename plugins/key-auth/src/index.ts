@@ -1,4 +1,12 @@
-import { defineErrors, definePlugin, type ErrorTable, type Exchange, type Plugin, type Secret, stage } from '@tapgate/core';
+import {
+  defineErrors,
+  definePlugin,
+  type ErrorTable,
+  type Exchange,
+  type Plugin,
+  type Secret,
+  stage,
+} from '@tapgate/core';
 import { hashKey, keyId, sameHash } from './key.ts';
 import { Tries } from './tries.ts';
 
@@ -26,7 +34,11 @@ export interface KeyAuthOptions {
 
 declare module '@tapgate/core' {
   interface PluginOptions {
-    'key-auth': { readonly pepper?: string | Secret; readonly keys: readonly StoredKey[]; readonly maxTriesPerMinute?: number };
+    'key-auth': {
+      readonly pepper?: string | Secret;
+      readonly keys: readonly StoredKey[];
+      readonly maxTriesPerMinute?: number;
+    };
   }
   interface ExchangeState {
     /** The key that admitted the caller; it may be absent, whatever else admits. */
@@ -57,7 +69,8 @@ const keyAuth: Plugin<KeyAuthOptions> = definePlugin<KeyAuthOptions>({
         secret: true,
         minLength: 16,
         default: '${TAPGATE_KEY_PEPPER}',
-        description: 'The secret under which keys are hashed, at least 16 characters. Whoever has the config but not this cannot test a key.',
+        description:
+          'The secret under which keys are hashed, at least 16 characters. Whoever has the config but not this cannot test a key.',
       },
       keys: {
         type: 'array',
@@ -66,19 +79,48 @@ const keyAuth: Plugin<KeyAuthOptions> = definePlugin<KeyAuthOptions>({
           type: 'object',
           properties: {
             id: { type: 'string', pattern: '^[A-Za-z0-9]{8}$', description: 'The part of the key that may be seen.' },
-            hash: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'HMAC-SHA-256 of the whole key under the pepper, in hex.' },
-            owner: { type: 'string', minLength: 1, description: 'Who the caller is: the id in logs, limits and budgets.' },
-            tenant: { type: 'string', minLength: 1, description: 'The wall that no cache crosses; by default the owner.' },
-            models: { type: 'array', items: { type: 'string' }, description: 'Models it may ask for, `*` at the end for the rest; by default all.' },
-            dialects: { type: 'array', items: { type: 'string' }, description: 'Dialects it may speak; by default all.' },
+            hash: {
+              type: 'string',
+              pattern: '^[0-9a-f]{64}$',
+              description: 'HMAC-SHA-256 of the whole key under the pepper, in hex.',
+            },
+            owner: {
+              type: 'string',
+              minLength: 1,
+              description: 'Who the caller is: the id in logs, limits and budgets.',
+            },
+            tenant: {
+              type: 'string',
+              minLength: 1,
+              description: 'The wall that no cache crosses; by default the owner.',
+            },
+            models: {
+              type: 'array',
+              items: { type: 'string' },
+              description: 'Models it may ask for, `*` at the end for the rest; by default all.',
+            },
+            dialects: {
+              type: 'array',
+              items: { type: 'string' },
+              description: 'Dialects it may speak; by default all.',
+            },
             expires: { type: 'string', description: 'The moment from which it is not valid any more, ISO 8601.' },
-            labels: { type: 'object', additionalProperties: { type: 'string' }, description: 'What plugins may know of its caller.' },
+            labels: {
+              type: 'object',
+              additionalProperties: { type: 'string' },
+              description: 'What plugins may know of its caller.',
+            },
           },
           required: ['id', 'hash', 'owner'],
           additionalProperties: false,
         },
       },
-      maxTriesPerMinute: { type: 'integer', minimum: 1, default: 20, description: 'Wrong keys from one address in a minute before it is told to wait.' },
+      maxTriesPerMinute: {
+        type: 'integer',
+        minimum: 1,
+        default: 20,
+        description: 'Wrong keys from one address in a minute before it is told to wait.',
+      },
     },
     required: ['keys', 'pepper'],
     additionalProperties: false,
@@ -101,7 +143,12 @@ const keyAuth: Plugin<KeyAuthOptions> = definePlugin<KeyAuthOptions>({
         throw errors.KEY_INVALID();
       }
       exchange.state.key = key;
-      exchange.admit({ id: key.owner, tenant: key.tenant ?? key.owner, labels: key.labels ?? {}, claims: { keyId: key.id } });
+      exchange.admit({
+        id: key.owner,
+        tenant: key.tenant ?? key.owner,
+        labels: key.labels ?? {},
+        claims: { keyId: key.id },
+      });
     });
 
     gateway.hooks.beforeRoute.tap({ name: 'key-auth', stage: stage.limit }, (exchange) => allow(exchange));
