@@ -37,3 +37,5 @@ export { dialectContract } from './contract/dialect/dialect-contract.ts';
 export { samplesOf, type AnswerSample, type ErrorSample, type RequestSample } from './contract/dialect/samples.ts';
 export type { DialectSubject, DialectValidators, Samples } from './contract/dialect/subject.ts';
 export type { RuleContext, Test } from './contract/rule.ts';
+export { storeContract } from './contract/store/store-contract.ts';
+export type { OpenStore, StoreClock, StoreSubject } from './contract/store/subject.ts';
