@@ -425,7 +425,7 @@ test('images in a tool’s result stay in it', () => {
   const [block] = body.messages[2]?.content ?? [];
   assert.equal(block?.['is_error'], true);
   assert.deepEqual(
-    (block?.['content'] as JsonObject[]).map(({ type }) => type),
+    ((block?.['content'] ?? []) as JsonObject[]).map(({ type }) => type),
     ['text', 'image'],
   );
 });

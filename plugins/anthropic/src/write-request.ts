@@ -9,6 +9,7 @@ import {
   type Written,
 } from '@tapgate/core';
 import { limitMarks } from './cache-marks.ts';
+import { defined } from './defined.ts';
 import { lawfulTurns } from './lawful-turns.ts';
 import { Losses } from './losses.ts';
 import { type Message, writeMessage } from './message.ts';
@@ -69,26 +70,23 @@ function bodyOf(request: ChatRequest, wanted: Wanted, writing: Writing): JsonObj
       auto !== undefined,
       writing,
     );
-  const { output_config: config, ...members } = ownMembers(request);
-  const body = {
+  const { output_config: config, metadata, ...members } = ownMembers(request);
+  const isThinking = thought.thinking?.['type'] === 'enabled';
+  const said = defined({
     model: wanted.model,
     max_tokens: maxTokens(limit, thought),
-    ...members,
-    system: system ?? members['system'],
-    messages: messages.length === 0 && own ? (members['messages'] ?? []) : messages.map(writeMessage),
+    system,
+    messages:
+      own && messages.length === 0 && members['messages'] !== undefined ? undefined : messages.map(writeMessage),
     ...offered,
-    tools: offered.tools ?? members['tools'],
-    thinking: thought.thinking ?? members['thinking'],
+    thinking: thought.thinking,
     output_config: outputConfig(config, thought, format),
-    ...writeSampling(
-      request,
-      versionOf(wanted.headers, writing.able),
-      thought.thinking?.['type'] === 'enabled',
-      writing,
-    ),
-    ...writeUser(request, members['metadata'], writing),
+    ...writeSampling(request, versionOf(wanted.headers, writing.able), isThinking, writing),
+    ...writeUser(request, metadata, writing),
     stream: wanted.operation === 'count-tokens' ? undefined : wanted.streamed,
-  };
+  });
+  // What is said by a canonical word stands over what came along.
+  const body = { ...members, ...said };
   return withCache(body, auto);
 }
 
