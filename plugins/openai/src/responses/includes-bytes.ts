@@ -1,0 +1,12 @@
+/** Whether chunks hold a run of bytes, be it across the cuts between them. */
+export function includesBytes(chunks: readonly Uint8Array[], wanted: Buffer): boolean {
+  const overlap = wanted.byteLength - 1;
+  let tail: Buffer = Buffer.alloc(0);
+  for (const chunk of chunks) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const seam = Buffer.concat([tail, bytes.subarray(0, overlap)]);
+    if (bytes.includes(wanted) || seam.includes(wanted)) return true;
+    tail = bytes.byteLength >= overlap ? bytes.subarray(bytes.byteLength - overlap) : seam.subarray(-overlap);
+  }
+  return false;
+}

@@ -1,0 +1,204 @@
+import {
+  asString,
+  isObject,
+  parseObject,
+  readEvent,
+  seen,
+  type GatewayError,
+  type JsonObject,
+  type ReplyObserver,
+  type UpstreamError,
+  type Usage,
+} from '@tapgate/core';
+import { Emitter } from './emitter.ts';
+import { errorFields, failedFields } from './failed-response.ts';
+import { readFailure } from './read-failure.ts';
+import { readUsage } from './read-usage.ts';
+
+/** Looks at an answer that goes by untouched. */
+export function createObserver(of: { readonly operation: string }): ReplyObserver {
+  return new ResponsesObserver(of.operation);
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const NEW_LINE = 0x0a;
+const SPACE = 0x20;
+
+/** Bytes of finished items that are kept to tell a client what it had when the answer broke off. */
+const maxKeptBytes = 1_048_576;
+
+const eventName = Buffer.from('event:');
+const dataName = Buffer.from('data:');
+const typeMember = Buffer.from('"type":"response.');
+
+/** Events that show nothing of the answer. */
+const silent: ReadonlySet<string> = new Set([
+  'response.created',
+  'response.queued',
+  'response.in_progress',
+  'response.content_part.added',
+  'response.reasoning_summary_part.added',
+  'keepalive',
+]);
+
+class ResponsesObserver implements ReplyObserver {
+  error: UpstreamError | undefined;
+  complete = false;
+  readonly #operation: string;
+  #created: Uint8Array | undefined;
+  #last: Uint8Array | undefined;
+  readonly #items: Uint8Array[] = [];
+  #keptBytes = 0;
+  /** The event or document that tells the usage; it is read when somebody asks. */
+  #end: Uint8Array | undefined;
+  #response: JsonObject | undefined;
+
+  constructor(operation: string) {
+    this.#operation = operation;
+  }
+
+  event(bytes: Uint8Array): number {
+    const buffer = asBuffer(bytes);
+    const type = typeOf(buffer);
+    if (type === undefined) return this.#unnamed(bytes);
+    if (!endsWhole(buffer)) return seen.broken;
+    this.#last = bytes;
+    if (type.endsWith('.delta')) return seen.content;
+    return this.#named(type, bytes);
+  }
+
+  whole(bytes: Uint8Array): number {
+    const json = parseObject(asBuffer(bytes).toString('utf8'));
+    if (json === undefined) return seen.broken;
+    this.#response = json;
+    const failed = isObject(json['error']) && (this.#operation === 'chat' || !('id' in json));
+    if (failed) this.error = readFailure(json);
+    else this.complete = true;
+    return failed ? seen.error : seen.content | seen.terminal;
+  }
+
+  get usage(): Usage | undefined {
+    const response = this.#ending();
+    return response === undefined ? undefined : readUsage(response);
+  }
+
+  get model(): string | undefined {
+    const response = this.#ending() ?? this.#beginning();
+    return asString(response?.['model']);
+  }
+
+  fail(error: GatewayError): Uint8Array {
+    const emitter = new Emitter(true, this.#sequence());
+    emitter.emit('error', errorFields(error));
+    const begun = this.#beginning();
+    if (begun !== undefined) {
+      const response = { ...begun, ...this.#ending() };
+      emitter.emit('response.failed', failedFields(error, response, this.#finished()));
+    }
+    return Buffer.from(emitter.take() ?? '');
+  }
+
+  #named(type: string, bytes: Uint8Array): number {
+    switch (type) {
+      case 'response.created':
+        this.#created = bytes;
+        return 0;
+      case 'response.completed':
+      case 'response.incomplete':
+        this.#end = bytes;
+        this.complete = true;
+        return seen.content | seen.terminal;
+      case 'response.failed':
+      case 'error':
+        return this.#failed(bytes);
+      case 'response.output_item.added':
+        return announcesText(bytes) ? 0 : seen.content;
+      case 'response.output_item.done':
+        this.#keep(bytes);
+        return seen.content;
+      default:
+        return silent.has(type) ? 0 : seen.content;
+    }
+  }
+
+  /** Events of servers that name none outside of their data, comments, and what is no event of this dialect. */
+  #unnamed(bytes: Uint8Array): number {
+    const { data } = readEvent(bytes);
+    if (data === undefined || data === '' || data === '[DONE]') return 0;
+    const json = parseObject(data);
+    if (json === undefined) return seen.broken;
+    this.#last = bytes;
+    const type = asString(json['type']) ?? '';
+    if (isObject(json['error']) && !type.startsWith('response.')) return this.#failed(bytes);
+    return type.endsWith('.delta') ? seen.content : this.#named(type, bytes);
+  }
+
+  #failed(bytes: Uint8Array): number {
+    this.#end = bytes;
+    this.error = readFailure(parseObject(readEvent(bytes).data ?? '') ?? {});
+    return seen.error;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#keptBytes += bytes.byteLength;
+    if (this.#keptBytes <= maxKeptBytes) this.#items.push(bytes);
+  }
+
+  #ending(): JsonObject | undefined {
+    if (this.#response === undefined && this.#end !== undefined) this.#response = responseIn(this.#end);
+    return this.#response;
+  }
+
+  #beginning(): JsonObject | undefined {
+    return this.#created === undefined ? undefined : responseIn(this.#created);
+  }
+
+  #finished(): readonly JsonObject[] {
+    const items = this.#items.map((bytes) => parseObject(readEvent(bytes).data ?? '')?.['item']);
+    return items.filter((item) => isObject(item));
+  }
+
+  #sequence(): number {
+    const event = this.#last === undefined ? undefined : parseObject(readEvent(this.#last).data ?? '');
+    const last = event?.['sequence_number'];
+    return typeof last === 'number' ? last + 1 : 0;
+  }
+}
+
+function responseIn(event: Uint8Array): JsonObject | undefined {
+  const response = parseObject(readEvent(event).data ?? '')?.['response'];
+  return isObject(response) ? response : undefined;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The event's name, by its line or by the first of its members that can be one. */
+function typeOf(bytes: Buffer): string | undefined {
+  if (bytes.subarray(0, eventName.length).equals(eventName)) {
+    const end = bytes.indexOf(NEW_LINE);
+    return bytes.toString('latin1', eventName.length, end === -1 ? bytes.length : end).trim();
+  }
+  const at = bytes.indexOf(typeMember);
+  if (at === -1) return undefined;
+  const start = at + '"type":"'.length;
+  return bytes.toString('latin1', start, bytes.indexOf('"', start));
+}
+
+/** Whether the data look like an object that is not cut: they begin and end with a brace. */
+function endsWhole(bytes: Buffer): boolean {
+  let start = bytes.indexOf(dataName) + dataName.length;
+  if (start < dataName.length) return true;
+  while (bytes[start] === SPACE) start += 1;
+  let end = bytes.length - 1;
+  while (end > start && (bytes[end] as number) <= SPACE) end -= 1;
+  return bytes[start] === OPEN_BRACE && bytes[end] === CLOSE_BRACE;
+}
+
+/** Messages and thinking begin without a word; calls and all else are something already. */
+function announcesText(bytes: Uint8Array): boolean {
+  const item = parseObject(readEvent(bytes).data ?? '')?.['item'];
+  return isObject(item) && (item['type'] === 'message' || item['type'] === 'reasoning');
+}
