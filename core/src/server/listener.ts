@@ -10,7 +10,7 @@ import type { LiveGateway, OwnRoute } from '../gateway.ts';
 import { type RequestHead, requestHead, sessionOf } from '../request-head.ts';
 import { Routes } from '../routes.ts';
 import { plainDialect } from '../plain-dialect.ts';
-import { BodyBudget, readBody } from './read-body.ts';
+import { BodyBudget, type BodyRules, readBody } from './read-body.ts';
 import { sendReply } from './send-reply.ts';
 import { tolerantPath } from './tolerant-path.ts';
 
@@ -127,16 +127,34 @@ function serve(
     left = true;
     leave?.();
   });
-  readBody(request, gateway.config.server.maxBodyBytes, budget, ({ body, refused }) => {
+  readBody(request, bodyRules(gateway, budget, request, wish), ({ body, refused }) => {
     const { exchange, head } = begin(gateway, request, wish, startedAt, body, refused);
     leave = (): void => exchange.leave();
     if (left) leave();
-    if (refused !== undefined) response.setHeader('connection', 'close');
+    // What has not been read must not be taken for the next request.
+    if (refused !== undefined || body.stream !== undefined) response.setHeader('connection', 'close');
     head.then(
       (known) => sendReply(response, known),
       () => response.destroy(),
     );
   });
+}
+
+/** An upload in parts passes through as it comes, once enough of it is there to know whose it is. */
+function bodyRules(gateway: LiveGateway, budget: BodyBudget, request: IncomingMessage, wish: Wish): BodyRules {
+  const rules = { maxBytes: gateway.config.server.maxBodyBytes, budget };
+  if (request.headers['content-type']?.startsWith('multipart/') !== true) return rules;
+  const { operation, path, head, dialect } = wish;
+  const { headers, query } = head;
+  const enough = (body: Body): boolean => {
+    try {
+      return dialect.peek({ operation, path, query, headers, body }).incomplete !== true;
+    } catch {
+      // The exchange will be refused for the same reason.
+      return true;
+    }
+  };
+  return { ...rules, enough };
 }
 
 function begin(
