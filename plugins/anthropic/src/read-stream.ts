@@ -62,10 +62,11 @@ export class StreamReader implements ReplyReader {
 
   #read(sent: readonly SseEvent[]): readonly ChatEvent[] {
     const events: ChatEvent[] = [];
-    for (const { data } of sent) {
+    for (const { data, unterminated } of sent) {
       if (data === undefined || this.#over) continue;
       this.#beginning = undefined;
-      this.#event(data, events);
+      // The last event of a stream that was cut may be cut itself.
+      if (!unterminated || parseObject(data) !== undefined) this.#event(data, events);
     }
     return events;
   }
