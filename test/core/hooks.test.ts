@@ -124,8 +124,9 @@ for (const [what, tap] of [
 
   test(`an observer that ${what} fails open, and is counted`, async () => {
     await using upstream = await fakeUpstream(good);
+    const broken: () => void = tap as never;
     const observer = plugin('observer', (to) => {
-      to.hooks.afterResponse.tap({ name: 'observer', stage: stage.observe, timeoutMs: 30 }, tap as () => void);
+      to.hooks.afterResponse.tap({ name: 'observer', stage: stage.observe, timeoutMs: 30 }, broken);
       to.hooks.selectProvider.tap({ name: 'observer', stage: stage.order, timeoutMs: 30 }, tap as never);
     });
     const gateway = lineGateway([upstream.url], [observer]);
