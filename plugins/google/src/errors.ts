@@ -11,5 +11,9 @@ export const errors: ErrorTable<
     '"{path}" has arguments that are not a JSON object: send back what the model wrote, or "{}".',
   ],
   MODEL_NAME_INVALID: [400, 'The model\'s name "{model}" cannot stand in a path.'],
-  GOOGLE_TOKEN: [502, 'The provider "{provider}" could not get an access token: {reason}.', 'retryable'],
+  GOOGLE_TOKEN: [
+    502,
+    'The provider "{provider}" could not get an access token; the gateway\'s log has the reason.',
+    'retryable',
+  ],
 });
