@@ -39,3 +39,6 @@ export type { DialectSubject, DialectValidators, Samples } from './contract/dial
 export type { RuleContext, Test } from './contract/rule.ts';
 export { storeContract } from './contract/store/store-contract.ts';
 export type { OpenStore, StoreClock, StoreSubject } from './contract/store/subject.ts';
+export { ask, type Answered, type Question } from './ask.ts';
+export { leakProbes, type LeakOptions } from './leaks.ts';
+export { serveGateway, type PluginUse, type ServeConfig, type ServedGateway } from './serve-gateway.ts';

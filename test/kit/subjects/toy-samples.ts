@@ -4,6 +4,11 @@ import { toyDialect } from './toy-dialect.ts';
 
 const stream = (...pieces: object[]): Uint8Array => Buffer.from(sseText(pieces.map((data) => ({ data }))));
 
+/** A good answer, streamed. */
+export const toyAnswer: Buffer = Buffer.from(
+  stream({ model: 'm1' }, { text: 'Grüße' }, { end: 'stop', usage: [5, 3] }),
+);
+
 const call = { call: { id: 'call_1', name: 'look', args: '{"at":"Köln"}' } };
 
 const members: readonly (readonly string[])[] = [
