@@ -149,6 +149,10 @@ export class LiveGateway implements Gateway, House {
     this.dialects.set(dialect.name, dialect);
   }
 
+  speaks(dialect: string): boolean {
+    return this.dialects.has(dialect);
+  }
+
   wrap(at: { readonly name: string } & At<'wrap'>, around: Around): void {
     if (stageName('wrap', at.stage) === undefined)
       throw new TypeError(`"${at.name}" wraps without one of the stages limit, record, observe, simulate.`);

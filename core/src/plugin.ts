@@ -124,6 +124,8 @@ export interface Gateway {
   ): this;
   provider(provider: Provider): void;
   dialect(dialect: Dialect): void;
+  /** Whether some plugin brings a dialect of that name; the whole truth once all of them are applied. */
+  speaks(dialect: string): boolean;
   wrap(at: { readonly name: string } & At<'wrap'>, around: Around): void;
   provide<Name extends keyof Services>(name: Name, value: Services[Name]): void;
   service<Name extends keyof Services>(name: Name): Services[Name] | undefined;
