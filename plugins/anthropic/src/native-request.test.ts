@@ -93,7 +93,7 @@ test('thinking that another vendor sealed is not sent, and the rest of the turn 
 
 test('it is found wherever the chunks are cut', () => {
   const bytes = Buffer.from(conversation(foreign));
-  const at = bytes.indexOf('tapgate:');
+  const at = bytes.indexOf('~tapgate:');
   for (let cut = at - 2; cut < at + 10; cut += 1) {
     const text = textOf(native(bodyOf(bytes.subarray(0, cut), bytes.subarray(cut))).body);
     assert.equal(text.includes('gAAA'), false);
@@ -105,7 +105,7 @@ test('it is found wherever the chunks are cut', () => {
 test('own thinking, and words that only look like a tag, go on byte for byte', () => {
   for (const body of [
     conversation('Eqk=='),
-    '{"model":"smart","messages":[{"role":"user","content":"say \\"tapgate: yes\\""}]}',
+    '{"model":"smart","messages":[{"role":"user","content":"say \\"~tapgate: yes\\""}]}',
   ]) {
     assert.equal(textOf(native(body).body), body.replace('"smart"', '"claude-x"'));
   }

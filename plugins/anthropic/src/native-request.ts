@@ -16,6 +16,8 @@ import { isOwnSeal, tag } from './seal-tag.ts';
 import { writeRequest } from './write-request.ts';
 import { abilitiesOf } from './writing.ts';
 
+const TILDE = 0x7e;
+
 /**
  * The client's bytes, with the target's model in the place of the client's. Where they hold what another vendor sealed,
  * after a turn that it answered, the request is written anew without: this vendor would refuse it.
@@ -47,15 +49,24 @@ export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
   return { ...written, body: bodyOf(...chunks) };
 }
 
+const tagBytes = Buffer.from(tag);
+
 /** A quick look for the beginning of a tag, within the chunks and across them. */
 function hasTag(chunks: readonly Uint8Array[]): boolean {
-  let rest: Uint8Array = new Uint8Array(0);
+  let before: Uint8Array = new Uint8Array(0);
   for (const chunk of chunks) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (bytes.includes(tag)) return true;
-    const seam = Buffer.concat([rest, bytes.subarray(0, tag.length)]);
-    if (rest.length > 0 && seam.includes(tag)) return true;
-    rest = Buffer.concat([rest, bytes.subarray(-tag.length)]).subarray(-tag.length);
+    const seam = Buffer.concat([before, bytes.subarray(0, tagBytes.length)]);
+    if (hasTagIn(bytes) || hasTagIn(seam)) return true;
+    before = bytes.length < tagBytes.length ? seam.subarray(-tagBytes.length) : bytes.subarray(-tagBytes.length);
+  }
+  return false;
+}
+
+/** From tilde to tilde: a search for one byte is some ten times as fast as one for several. */
+function hasTagIn(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(TILDE); at !== -1; at = bytes.indexOf(TILDE, at + 1)) {
+    if (tagBytes.equals(bytes.subarray(at, at + tagBytes.length))) return true;
   }
   return false;
 }

@@ -361,7 +361,7 @@ test('a source of another vendor’s search is known by its address and not give
     url: 'https://a.example',
     title: 'T',
     cited_text: '',
-    encrypted_index: 'tapgate:',
+    encrypted_index: '~tapgate:',
   };
   const request = read({
     model: 'm',
@@ -369,7 +369,7 @@ test('a source of another vendor’s search is known by its address and not give
   });
   const [part] = request.turns[0]?.parts ?? [];
   assert.deepEqual(part?.kind === 'text' && part.citations, [{ url: 'https://a.example', title: 'T', text: '' }]);
-  assert.equal(back(request).includes('tapgate:'), false);
+  assert.equal(back(request).includes('~tapgate:'), false);
 });
 
 test('an id that was made legal for the client is the provider’s own again', () => {

@@ -27,7 +27,7 @@ test('a block without a seal is marked too, so that it never passes for a signed
 });
 
 test('a tag that somebody damaged says nothing and breaks nothing', () => {
-  for (const text of ['tapgate:', 'tapgate:.', 'tapgate:!!.x', 'tapgate:e30.x', 'tapgate:WyJhIl0.x'])
+  for (const text of ['~tapgate:', '~tapgate:.', '~tapgate:!!.x', '~tapgate:e30.x', '~tapgate:WyJhIl0.x'])
     assert.deepEqual(readTag(text), {});
 });
 

@@ -2,8 +2,11 @@ import { asString, isArray, type PartStartEvent, readJson, type Seal } from '@ta
 import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 
-/** Begins what stands in the place of a signature, or of other opaque state, that another vendor gave or none. */
-export const tag = 'tapgate:';
+/**
+ * Begins what stands in the place of a signature, or of other opaque state, that another vendor gave or none. The tilde is
+ * rare in JSON, so that one quick search tells whether a request has any.
+ */
+export const tag = '~tapgate:';
 
 /** What a tag says. */
 export interface Tagged {

@@ -251,7 +251,7 @@ test('thinking of another vendor carries its seal as a tag, behind all of its te
     finish('stop'),
   ]);
   const signature = String(sent[4]?.delta?.['signature']);
-  assert.ok(signature.startsWith('tapgate:'));
+  assert.ok(signature.startsWith('~tapgate:'));
   assert.deepEqual(readTag(signature), { seal, itemId: 'rs_1', summary: true });
   assert.deepEqual((whole['content'] as unknown[])[0], { type: 'thinking', thinking: 'why', signature });
 });
