@@ -143,6 +143,23 @@ log: { level: inof }
   for (const error of errors) assert.ok(error.message.length > 10 && error.cure.length > 3, error.code);
 });
 
+test('a value that could not be filled in is one mistake, whatever else would be wrong with it', async () => {
+  assert.deepEqual(
+    brief(await mistakes(yaml('server: { host: "${NOWHERE}", port: "${NOWHERE}" }\nlog: { level: "${NOWHERE}" }\n'))),
+    [
+      'CONFIG_VARIABLE_UNSET 1:18 server.host',
+      'CONFIG_VARIABLE_UNSET 1:38 server.port',
+      'CONFIG_VARIABLE_UNSET 2:16 log.level',
+    ],
+  );
+});
+
+test('the line that is shown keeps what is no secret, also where a shorthand is one text', async () => {
+  const [plugin, target] = await mistakes(yaml('plugins:\n  - nothing-here\nmodels:\n  a: [shop/b, gpt]\n'));
+  assert.equal(plugin?.excerpt?.text, '  - nothing-here');
+  assert.equal(target?.excerpt?.text, '  a: [shop/b, gpt]');
+});
+
 test('a file that is no YAML is told with its place, and what to look for', async () => {
   const cases: [text: string, place: string, why: RegExp][] = [
     ['server:\n\tport: 1\n', '2:1', /tab/],
@@ -257,7 +274,7 @@ test('no mistake ever shows a secret: not from a variable or file, not literal, 
     `plugins: [{ use: ./shop.ts, options: ${canary} }]`,
     `plugins: [{ use: ./nowhere.ts, options: { ${option} } }]`,
     `plugins: [{ use: ./shop.ts, options: { ${option} }, x: 1 }]`,
-    `plugins:\n  - use: ./shop.ts # was ${canary}\n    option: {}`,
+    `plugins:\n  - use: ./nowhere.ts # was ${canary}\n    option: {} # and "${canary}"`,
     `plugins: [{ use: ./shop.ts, options: { attempts: ${canary} } }]`.replace(canary, '"${CANARY}"'),
     `server: { port: "\${CANARY}", host: "\${CANARY}", x: 1 }`,
     `server: { port: "\${file:secret}" }`,

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { Plugin } from '../plugin.ts';
 import type { Config, PluginConfig } from './config.ts';
 import { type ConfigError, configErrors, ConfigErrors } from './config-error.ts';
-import { pathKey } from './config-path.ts';
 import type { ConfigSource } from './config-source.ts';
 import { coreCopies } from './core-copies.ts';
 import { embeddedConfig, type FoundProvider } from './embedded-config.ts';
@@ -90,13 +89,9 @@ function complete(
   };
 }
 
-/** In the order of the file, each once. */
+/** In the order of the file; those without a place come last. */
 function ordered(errors: readonly ConfigError[]): ConfigError[] {
-  const seen = new Set<string>();
-  return errors
-    .filter((error) => {
-      const key = `${error.code} ${error.message} ${pathKey(error.place.path ?? [])}`;
-      return !seen.has(key) && seen.add(key);
-    })
-    .toSorted((one, other) => (one.line ?? 1e6) - (other.line ?? 1e6) || (one.column ?? 0) - (other.column ?? 0));
+  return errors.toSorted(
+    (one, other) => (one.line ?? 1e6) - (other.line ?? 1e6) || (one.column ?? 0) - (other.column ?? 0),
+  );
 }

@@ -186,6 +186,7 @@ test('installed plugins are known by their manifests alone', () => {
     ...installed('@anyone/tapgate-stall', 'throw 1;', { tapgate: { apiVersion: 1 } }),
     ...installed('tapgate-kiosk', 'throw 1;', { tapgate: { apiVersion: 1 } }),
     ...installed('tapgate-something-else', 'throw 1;'),
+    ...installed('@anyone/other', 'throw 1;', { tapgate: { apiVersion: 1 } }),
   });
   const found = installedPlugins([cwd]).filter((manifest) => manifest.folder.startsWith(cwd));
   assert.deepEqual(

@@ -163,6 +163,17 @@ test('a default whose variable is not set is one mistake that names plugin, opti
   assert.equal(errors[0]?.cure, 'Set it, or write "apiKey" here.');
 });
 
+test('a default within one of several forms is not filled in, because nobody knows which was meant', () => {
+  const either: Schema = {
+    type: 'object',
+    anyOf: [
+      { properties: { a: { type: 'integer', default: 1 } } },
+      { properties: { b: { type: 'integer', default: 2 } } },
+    ],
+  };
+  assert.deepEqual(prepared({}, {}, {}, either).value, {});
+});
+
 test('what is given to several schemas at once is one mistake, of the one that was meant', () => {
   const either: Schema = {
     type: 'object',

@@ -65,7 +65,7 @@ function resolveFrom(name: string, folder: string): string {
       specifier.startsWith(marker) ? next(name, { ...context, parentURL: parent }) : next(specifier, context),
   });
   try {
-    return import.meta.resolve(`${marker}${parent}#${name}`);
+    return import.meta.resolve(`${marker}${name}`);
   } finally {
     hooks.deregister();
   }

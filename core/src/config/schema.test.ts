@@ -62,7 +62,7 @@ test('the composed schema takes every shorthand that people may write', () => {
     {
       models: {
         a: ['shop/b', { provider: 'shop', model: 'c', weight: 2 }],
-        b: { targets: ['shop/b#eu'], hidden: true },
+        b: { targets: ['shop/b#eu'], hidden: '${HIDDEN}' },
       },
     },
     { server: { port: '${PORT:-1}', insecure: '${OPEN}' }, log: { level: '${LEVEL}' }, unsupported: 'drop' },
