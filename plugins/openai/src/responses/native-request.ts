@@ -16,14 +16,12 @@ import {
   type Written,
 } from '@tapgate/core';
 import { Losses } from '../chat/request/losses.ts';
+import { headersOf } from '../chat/request/write-request.ts';
 import { includesBytes } from './includes-bytes.ts';
 import { madeHere } from './names.ts';
 import { operationOf } from './operations.ts';
 import { peek } from './peek.ts';
 import { scanInput } from './scan-input.ts';
-import { bodyHeaders } from './write-request.ts';
-
-const noHeaders: ReadonlyMap<string, string> = new Map();
 
 /** The client's own bytes for a provider of this dialect. Only the model's name is changed, and thinking of other vendors left out. */
 export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
@@ -31,10 +29,15 @@ export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
   const query = wanted.query === '' ? '' : `?${wanted.query}`;
   const path = incoming.path.replace(/^\/v1(?=\/)/, '') + query;
   if (!asks) {
-    const body = method === 'POST' ? incoming.body : emptyBody;
-    return { body, path, method, headers: body.length > 0 ? bodyHeaders : noHeaders, losses: [] };
+    return {
+      body: method === 'POST' ? incoming.body : emptyBody,
+      path,
+      method,
+      headers: headersOf(wanted),
+      losses: [],
+    };
   }
-  return { path, method, headers: bodyHeaders, ...edited(incoming, wanted) };
+  return { path, method, headers: headersOf(wanted), ...edited(incoming, wanted) };
 }
 
 function edited(incoming: Incoming, wanted: Wanted): { readonly body: Body; readonly losses: readonly Loss[] } {

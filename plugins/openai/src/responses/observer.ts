@@ -14,6 +14,7 @@ import { Emitter } from './emitter.ts';
 import { errorFields, failedFields } from './failed-response.ts';
 import { readFailure } from './read-failure.ts';
 import { readUsage } from './read-usage.ts';
+import { isDelta, showsContent } from './shows-content.ts';
 
 /** Looks at an answer that goes by untouched. */
 export function createObserver(of: { readonly operation: string }): ReplyObserver {
@@ -32,16 +33,6 @@ const eventName = Buffer.from('event:');
 const dataName = Buffer.from('data:');
 const typeMember = Buffer.from('"type":"response.');
 
-/** Events that show nothing of the answer. */
-const silent: ReadonlySet<string> = new Set([
-  'response.created',
-  'response.queued',
-  'response.in_progress',
-  'response.content_part.added',
-  'response.reasoning_summary_part.added',
-  'keepalive',
-]);
-
 class ResponsesObserver implements ReplyObserver {
   error: UpstreamError | undefined;
   complete = false;
@@ -50,6 +41,7 @@ class ResponsesObserver implements ReplyObserver {
   #last: Uint8Array | undefined;
   readonly #items: Uint8Array[] = [];
   #keptBytes = 0;
+  #shown = false;
   /** The event or document that tells the usage; it is read when somebody asks. */
   #end: Uint8Array | undefined;
   #response: JsonObject | undefined;
@@ -64,7 +56,6 @@ class ResponsesObserver implements ReplyObserver {
     if (type === undefined) return this.#unnamed(bytes);
     if (!endsWhole(buffer)) return seen.broken;
     this.#last = bytes;
-    if (type.endsWith('.delta')) return seen.content;
     return this.#named(type, bytes);
   }
 
@@ -112,14 +103,19 @@ class ResponsesObserver implements ReplyObserver {
       case 'response.failed':
       case 'error':
         return this.#failed(bytes);
-      case 'response.output_item.added':
-        return announcesText(bytes) ? 0 : seen.content;
       case 'response.output_item.done':
         this.#keep(bytes);
-        return seen.content;
+        return this.#content(type, bytes);
       default:
-        return silent.has(type) ? 0 : seen.content;
+        return this.#content(type, bytes);
     }
+  }
+
+  /** Deltas are content always; whether something else is matters up to the first content alone. */
+  #content(type: string, bytes: Uint8Array): number {
+    const shows = isDelta(type) || (!this.#shown && showsContent(type, bytes));
+    this.#shown ||= shows;
+    return shows ? seen.content : 0;
   }
 
   /** Events of servers that name none outside of their data, comments, and what is no event of this dialect. */
@@ -131,7 +127,7 @@ class ResponsesObserver implements ReplyObserver {
     this.#last = bytes;
     const type = asString(json['type']) ?? '';
     if (isObject(json['error']) && !type.startsWith('response.')) return this.#failed(bytes);
-    return type.endsWith('.delta') ? seen.content : this.#named(type, bytes);
+    return this.#named(type, bytes);
   }
 
   #failed(bytes: Uint8Array): number {
@@ -187,18 +183,18 @@ function typeOf(bytes: Buffer): string | undefined {
   return bytes.toString('latin1', start, bytes.indexOf('"', start));
 }
 
-/** Whether the data look like an object that is not cut: they begin and end with a brace. */
+/**
+ * Whether the data look like an object that is not cut: their first line begins and ends with a brace. Where it does not
+ * they are read, before they are called broken.
+ */
 function endsWhole(bytes: Buffer): boolean {
   let start = bytes.indexOf(dataName) + dataName.length;
   if (start < dataName.length) return true;
   while (bytes[start] === SPACE) start += 1;
-  let end = bytes.length - 1;
+  const line = bytes.indexOf(NEW_LINE, start);
+  let end = (line === -1 ? bytes.length : line) - 1;
   while (end > start && (bytes[end] as number) <= SPACE) end -= 1;
-  return bytes[start] === OPEN_BRACE && bytes[end] === CLOSE_BRACE;
-}
-
-/** Messages and thinking begin without a word; calls and all else are something already. */
-function announcesText(bytes: Uint8Array): boolean {
-  const item = parseObject(readEvent(bytes).data ?? '')?.['item'];
-  return isObject(item) && (item['type'] === 'message' || item['type'] === 'reasoning');
+  if (bytes[start] === OPEN_BRACE && bytes[end] === CLOSE_BRACE) return true;
+  const { data } = readEvent(bytes);
+  return data === '[DONE]' || parseObject(data ?? '') !== undefined;
 }

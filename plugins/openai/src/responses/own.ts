@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '@tapgate/core';
+import { isArray, isObject, type JsonObject } from '@tapgate/core';
 import { dialectName } from './names.ts';
 
 /** What rides along with a request, a turn, a part or an event, by dialect. */
@@ -77,7 +77,8 @@ export function noted<T extends Carrier>(carrier: T, notes: Notes): T {
   return { ...carrier, ext: { ...carrier.ext, [dialectName]: own } };
 }
 
-/** Whether a value says no more than its absence: null, and an object of such. */
+/** Whether a value says no more than its absence: null, an empty list, and an object of such. */
 export function saysNothing(value: unknown): boolean {
+  if (isArray(value)) return value.length === 0;
   return value === null || (isObject(value) && Object.values(value).every(saysNothing));
 }

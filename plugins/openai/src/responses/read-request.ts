@@ -1,6 +1,8 @@
 import {
   coreErrors,
   isObject,
+  JsonSyntax,
+  JsonTooDeep,
   readJson,
   textOf,
   type Body,
@@ -32,6 +34,7 @@ const raw: ReadonlySet<string> = new Set(['parameters', 'schema']);
  *
  * @see https://platform.openai.com/docs/api-reference/responses/create
  * @throws BODY_INVALID where the body is not JSON, or no object.
+ * @throws BODY_TOO_DEEP
  */
 export function readRequest(incoming: Incoming): ChatRequest {
   const fields = new Fields(readBody(incoming.body));
@@ -80,6 +83,8 @@ function parsed(text: string): unknown {
   try {
     return readJson(text, { raw });
   } catch (error) {
-    throw coreErrors.BODY_INVALID({ reason: error instanceof Error ? error.message : 'it cannot be read' });
+    if (error instanceof JsonTooDeep) throw coreErrors.BODY_TOO_DEEP({ limit: error.maxDepth }, { cause: error });
+    if (error instanceof JsonSyntax) throw coreErrors.BODY_INVALID({ reason: error.message }, { cause: error });
+    throw error;
   }
 }

@@ -18,7 +18,7 @@ import { isStrictSchema } from './strict-schema.ts';
 /** Reads the list of tools: functions, custom tools, and all that the vendor runs or knows on its own. */
 export function readTools(fields: Fields): readonly Tool[] {
   const tools = fields.peek('tools');
-  if (!isArray(tools) || !tools.every(isObject)) return [];
+  if (!isArray(tools) || tools.length === 0 || !tools.every(isObject)) return [];
   fields.take('tools');
   return tools.map(readTool);
 }

@@ -11,6 +11,7 @@ import {
 import { listOf } from '../chat/capabilities.ts';
 import { CallIds } from '../chat/request/call-ids.ts';
 import { Losses } from '../chat/request/losses.ts';
+import { headersOf } from '../chat/request/write-request.ts';
 import { foreignFields } from './foreign-fields.ts';
 import { dialectName } from './names.ts';
 import { fieldsOf, notesOf } from './own.ts';
@@ -26,9 +27,6 @@ import {
   writeText,
 } from './write-settings.ts';
 import { writeToolChoice, writeTools } from './write-tools.ts';
-
-/** Headers of every request with a body. */
-export const bodyHeaders: ReadonlyMap<string, string> = new Map([['content-type', 'application/json']]);
 
 /** Ids of calls as the API takes them. */
 const callIdPattern = String.raw`^[\s\S]{1,64}$`;
@@ -56,7 +54,7 @@ export function writeRequest(request: ChatRequest, wanted: Wanted): Written {
     body: textBody(writeJson(without(listOf(able, 'drops') ?? [], withFields(body, fields, request), losses))),
     path: '/responses',
     method: 'POST',
-    headers: bodyHeaders,
+    headers: headersOf(wanted),
     losses: losses.list,
   };
 }
