@@ -96,7 +96,9 @@ export class AnswerState {
     const finish = this.#finish;
     const isOwn = finish?.ext?.[dialectName] !== undefined;
     if (isOwn && finish.raw !== undefined && finish.reason !== 'tool-calls') return finish.raw;
-    return writeStopReason(finish?.reason ?? 'stop', this.#clientCalls);
+    // A plugin may have taken the calls out; a client that is told of calls waits for them.
+    const reason = finish?.reason === 'tool-calls' && !this.#clientCalls ? 'stop' : (finish?.reason ?? 'stop');
+    return writeStopReason(reason, this.#clientCalls);
   }
 
   #foreignDetails(): JsonObject {

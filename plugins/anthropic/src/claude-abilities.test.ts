@@ -9,6 +9,7 @@ test('a model is known by its name at every cloud', () => {
     'us.anthropic.claude-opus-4-8-v1:0',
     'anthropic/claude-opus-4-8',
     'claude-opus-4-8@20260528',
+    'anthropic/claude-opus-4.8',
   ]) {
     assert.equal(claudeAbilities(model)['sampling'], false, model);
   }

@@ -84,6 +84,6 @@ const families: readonly Family[] = [
 export function claudeAbilities(model: string): Capabilities {
   const start = model.indexOf('claude-');
   if (start === -1) return {};
-  const name = model.slice(start);
+  const name = model.slice(start).replaceAll('.', '-');
   return families.find((family) => family.models.some((beginning) => name.startsWith(beginning)))?.able ?? {};
 }

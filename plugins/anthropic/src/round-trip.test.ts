@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChatEvent, ChatRequest, Part, Seal, ToolCallPart, Turn, WriterContext } from '@tapgate/core';
 import { bodyOf, RawJson, textOf } from '@tapgate/core';
-import { validateMessagesReply, validateMessagesStream } from '@tapgate/test-kit';
+import { fixtures, fixturesFolder, noFixtures, validateMessagesReply, validateMessagesStream } from '@tapgate/test-kit';
 import * as fc from 'fast-check';
 import { anthropicMessages } from './anthropic-messages.ts';
 import { readRequest } from './read-request.ts';
@@ -241,3 +241,40 @@ test('a conversation of another dialect is the same when it is read back', () =>
     { numRuns: 200 },
   );
 });
+
+test(
+  'signed thinking comes back to its vendor byte for byte in the second turn, streamed and whole, edited and not',
+  { skip: fixturesFolder() === undefined ? noFixtures : false },
+  () => {
+    for (const { bytes, streamed } of fixtures({ dialect: 'anthropic-messages', ok: true, covers: 'reasoning' })) {
+      const reader = anthropicMessages.reader({ streamed, provider: 'anthropic', able: {} });
+      const events = [...reader.push(bytes), ...reader.end()];
+      const signatures = events.flatMap((event) => (event.type === 'part-end' && event.seal ? [event.seal.value] : []));
+      const { content } = JSON.parse(String(written(events, false))) as { readonly content: unknown };
+      const body = JSON.stringify({
+        model: 'm',
+        max_tokens: 1,
+        messages: [
+          { role: 'user', content: 'a' },
+          { role: 'assistant', content },
+          { role: 'user', content: 'b' },
+        ],
+      });
+      const incoming = {
+        operation: 'chat',
+        path: '',
+        query: '',
+        headers: new Map<string, string>(),
+        body: bodyOf(Buffer.from(body)),
+      };
+      const wanted = { ...incoming, model: 'm', streamed: false, able: {} };
+      for (const { body: sent } of [
+        anthropicMessages.nativeRequest(incoming, wanted),
+        writeRequest(readRequest(incoming), wanted),
+      ]) {
+        const found = [...textOf(sent).matchAll(/"(?:signature|data)":"([^"]+)"/g)].map(([, value]) => value);
+        assert.deepEqual(found, signatures);
+      }
+    }
+  },
+);

@@ -1,17 +1,36 @@
-import type { ChatRequest, Output, Sampling, State } from '@tapgate/core';
+import {
+  type ChatRequest,
+  isArray,
+  isObject,
+  type JsonObject,
+  type Output,
+  type Sampling,
+  type State,
+} from '@tapgate/core';
 import { errors } from './errors.ts';
 import type { Losses } from './losses.ts';
 import type { Writing } from './writing.ts';
 
-/** Top-level fields of other dialects without which the answer is another. */
+/** Top-level fields of other dialects without which the answer is another. Of one that nobody knows a client is told. */
 const contracts = new Set([
   'audio',
   'cachedContent',
+  'citation_options',
+  'documents',
+  'grammar',
   'guardrailConfig',
+  'guided_choice',
+  'guided_grammar',
+  'guided_json',
+  'guided_regex',
+  'max_tool_calls',
   'mcp_servers',
   'moderation',
+  'plugins',
   'prompt',
   'safetySettings',
+  'safety_mode',
+  'structured_outputs',
   'web_search_options',
 ]);
 
@@ -28,7 +47,7 @@ export function tellTheRest(request: ChatRequest, { losses }: Writing): void {
   if (request.caching?.key !== undefined) losses.hint('prompt_cache_key', 'its cache has no keys');
   if (request.caching?.retention !== undefined) losses.hint('prompt_cache_retention', 'its cache is kept by marks');
   for (const [dialect, members] of Object.entries(request.ext)) {
-    if (!dialect.includes(':')) tellMembers(Object.keys(members), losses);
+    if (!dialect.includes(':')) tellMembers(members, losses);
   }
 }
 
@@ -66,10 +85,15 @@ function tellSampling(sampling: Sampling, losses: Losses): void {
   }
 }
 
-function tellMembers(names: readonly string[], losses: Losses): void {
-  for (const name of names) {
-    if (name.startsWith('$')) continue;
+function tellMembers(members: JsonObject, losses: Losses): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (name.startsWith('$') || saysNothing(value)) continue;
     if (contracts.has(name)) losses.contract(name, 'it is known to another vendor only');
     else losses.hint(name, 'it is known to another vendor only');
   }
+}
+
+function saysNothing(value: JsonObject[string]): boolean {
+  if (value === undefined || value === null) return true;
+  return isArray(value) ? value.length === 0 : isObject(value) && Object.values(value).every(saysNothing);
 }

@@ -602,7 +602,16 @@ test('what changes the answer is a lost contract, and what does not is a hint', 
     tier: 'flex',
     metadata: { a: 'b' },
     state: { store: true },
-    ext: { 'openai-chat': { prediction: {}, web_search_options: {}, $form: true }, 'openai-chat:form': { x: 1 } },
+    ext: {
+      'openai-chat': {
+        prediction: { type: 'content' },
+        web_search_options: { size: 'low' },
+        gone: null,
+        none: {},
+        $form: true,
+      },
+      'openai-chat:form': { x: 1 },
+    },
   });
   const contracts = outcome.losses.filter(({ contract }) => contract).map(({ field }) => field);
   const hints = outcome.losses
@@ -632,7 +641,10 @@ test('a conversation that only its vendor knows is refused, whatever the route d
 });
 
 test('no field of another vendor is in the body', () => {
-  const { body } = write({ user: { id: 'u' }, ext: { 'openai-chat': { logit_bias: {}, prompt_cache_key: 'x' } } });
+  const { body } = write({
+    user: { id: 'u' },
+    ext: { 'openai-chat': { logit_bias: { a: 1 }, prompt_cache_key: 'x' } },
+  });
   assert.deepEqual(Object.keys(body).toSorted(), ['max_tokens', 'messages', 'metadata', 'model', 'stream']);
   assert.deepEqual(body['metadata'], { user_id: 'u' });
 });

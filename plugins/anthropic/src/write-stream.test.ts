@@ -190,6 +190,11 @@ test('a call makes the stop reason tool_use, whatever the provider says', () => 
   assert.equal(sent.at(-2)?.delta?.['stop_reason'], 'tool_use');
 });
 
+test('an answer whose calls a plugin took out tells of none', () => {
+  const { sent } = written([start, part('t', 'text'), delta('t', 'x'), end('t'), finish('tool-calls')]);
+  assert.equal(sent.at(-2)?.delta?.['stop_reason'], 'end_turn');
+});
+
 test('a call that was cut off by the limit is not taken for a whole one', () => {
   const stream = new StreamWriter(context(true));
   const whole = new WholeWriter(context(false));

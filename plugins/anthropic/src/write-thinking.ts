@@ -119,7 +119,9 @@ function manually(reasoning: Reasoning, around: Around, writing: Writing): Think
     return {};
   }
   const budget = Math.max(MIN_BUDGET, Math.min(wanted, limit - MIN_BUDGET));
-  return { thinking: { type: 'enabled', budget_tokens: budget, ...display(reasoning) } };
+  // These models show their thinking unless they are told not to, and the older ones know no other word.
+  const hidden = reasoning.visible === 'none' ? display(reasoning) : {};
+  return { thinking: { type: 'enabled', budget_tokens: budget, ...hidden } };
 }
 
 /** Whether the model's last turn goes on, after a prefill or a call's result, and did not begin with thinking. */
