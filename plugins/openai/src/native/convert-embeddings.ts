@@ -1,4 +1,4 @@
-import { isArray, isObject, readJson, writeJson, type Json, type JsonObject } from '@tapgate/core';
+import { asNumber, isArray, isObject, readJson, writeJson, type Json, type JsonObject } from '@tapgate/core';
 
 /** The two forms of an embedding: numbers, or little-endian float32 in base64. */
 export type EmbeddingEncoding = 'float' | 'base64';
@@ -45,7 +45,7 @@ function converted(entry: Json, wanted: EmbeddingEncoding): Json {
 
 function toBase64(numbers: readonly Json[]): string {
   const bytes = Buffer.allocUnsafe(numbers.length * Float32Array.BYTES_PER_ELEMENT);
-  for (const [index, number] of numbers.entries()) bytes.writeFloatLE(Number(number), index * 4);
+  for (const [index, number] of numbers.entries()) bytes.writeFloatLE(asNumber(number) ?? 0, index * 4);
   return bytes.toString('base64');
 }
 

@@ -14,10 +14,13 @@ import {
 } from '@tapgate/core';
 import { answerError, isErrorBody } from '../errors/answer-error.ts';
 import { errorObject } from '../errors/write-error.ts';
+import { choiceShift, glance, glanced } from './glance.ts';
 import { readWhole } from './read-chunk.ts';
 import { readUsage, usageIn } from './usage.ts';
 
+const lineFeed = 0x0a;
 const colon = 0x3a;
+const openBracket = 0x5b;
 
 /**
  * Looks at a native answer beside its way. Parses an event only where it may say something that must be known: until the
@@ -62,29 +65,33 @@ export class ChatObserver implements ReplyObserver {
   event(bytes: Uint8Array): number {
     const isFirst = this.#first;
     this.#first = false;
-    const text = latin1(bytes);
-    if (text.charCodeAt(0) === colon && text.indexOf('\n') >= text.length - 2) return 0;
-    const start = dataStart(text);
+    const start = dataStart(bytes);
     if (start === -1) return this.#uncommon(bytes, isFirst);
-    if (text.startsWith('[DONE]', start)) return this.#end();
-    const end = lastInk(text);
-    if (text.charAt(start) !== '{' || text.charAt(end) !== '}') return seen.broken;
-    if (this.#content && !isNotable(text, start)) return this.#glance(text, start);
-    return this.#parse(utf8(bytes), undefined);
+    const end = lastInk(bytes);
+    if (bytes[start] === openBracket && isMark(bytes, start, end)) return this.#end();
+    const flags = glance(bytes, start, end);
+    if (flags & glanced.broken) return hasLines(bytes, end) ? this.#uncommon(bytes, isFirst) : seen.broken;
+    if (!this.#content || flags & glanced.notable) {
+      const found = this.#parse(utf8(bytes, start, end + 1), undefined);
+      return found === seen.broken && hasLines(bytes, end) ? this.#uncommon(bytes, isFirst) : found;
+    }
+    if (flags >> choiceShift > 0) this.#running.add(flags >> choiceShift);
+    return seen.content;
   }
 
   whole(bytes: Uint8Array): number {
     this.#marked = true;
-    const text = latin1(bytes);
-    const first = firstInk(text);
-    if (text.charAt(first) !== '{' || text.charAt(lastInk(text)) !== '}') return seen.broken;
-    if (text.includes('"choices"') && !text.includes('"error"') && !text.includes('"base_resp"')) {
-      this.#whole = bytes;
+    let start = 0;
+    while (start < bytes.length && isBlank(bytes[start])) start += 1;
+    const flags = glance(bytes, start, lastInk(bytes));
+    if (flags & glanced.broken) return seen.broken;
+    this.#whole = bytes;
+    // An answer with choices and without an error is read when somebody asks, which is after its bytes are out.
+    const text = buffer(bytes);
+    if (!text.includes('"error"') && !text.includes('"base_resp"') && text.includes('"choices"')) {
       return seen.content | seen.terminal;
     }
-    const json = readWhole(utf8(bytes));
-    if (json === undefined) return seen.broken;
-    return this.#judge(json, undefined) || seen.content | seen.terminal;
+    return this.#readWhole() || seen.content | seen.terminal;
   }
 
   fail(error: GatewayError): Uint8Array {
@@ -102,14 +109,6 @@ export class ChatObserver implements ReplyObserver {
     const text = data?.trim();
     if (text === undefined || text === '') return 0;
     return text === '[DONE]' ? this.#end() : this.#parse(text, event);
-  }
-
-  /** The choice that an event is of, as far as it can be seen without parsing. */
-  #glance(text: string, start: number): number {
-    const at = text.indexOf('"choices":[{"index":', start);
-    const digit = at === -1 ? 0 : text.charCodeAt(at + 20) - 0x30;
-    if (digit > 0 && digit <= 9) this.#running.add(digit);
-    return seen.content;
   }
 
   #parse(text: string, named: string | undefined): number {
@@ -149,43 +148,30 @@ export class ChatObserver implements ReplyObserver {
     return shows ? seen.content : 0;
   }
 
-  /** A whole answer is read only when somebody asks, which is after its bytes are out. */
-  #readWhole(): void {
+  #readWhole(): number {
     const bytes = this.#whole;
-    if (bytes === undefined) return;
+    if (bytes === undefined) return 0;
     this.#whole = undefined;
-    const json = readWhole(utf8(bytes));
-    if (json !== undefined) this.#judge(json, undefined);
+    return this.#parse(utf8(bytes, 0, bytes.length), undefined);
   }
 }
 
-/** Where the data of an event begins that is one data line; -1 where it is not. */
-function dataStart(text: string): number {
-  if (!text.startsWith('data:')) return -1;
-  const line = text.indexOf('\n');
-  // What follows the line must be line ends alone.
-  if (line !== -1 && line < lastInk(text)) return -1;
-  return text.charCodeAt(5) === 0x20 ? 6 : 5;
+/** Whether there is more than one line before the end: only then can an event be more than its data. */
+function hasLines(bytes: Uint8Array, end: number): boolean {
+  const at = bytes.indexOf(lineFeed);
+  return at !== -1 && at < end;
 }
 
-/** Whether it may hold what must be read: usage that is an object, an error, an ending. */
-function isNotable(text: string, start: number): boolean {
-  return (
-    followedBy(text, '"usage"', start, '{') ||
-    followedBy(text, '"finish_reason"', start, '"') ||
-    text.includes('"error"', start) ||
-    text.includes('"choices":[]', start)
-  );
+/** Where the data of an event begins whose first line is data; -1 where it is not. */
+function dataStart(bytes: Uint8Array): number {
+  if (bytes[0] !== 0x64 || bytes[1] !== 0x61 || bytes[2] !== 0x74 || bytes[3] !== 0x61 || bytes[4] !== colon) return -1;
+  return bytes[5] === 0x20 ? 6 : 5;
 }
 
-/** Whether a key is there whose value begins so. */
-function followedBy(text: string, key: string, from: number, character: string): boolean {
-  for (let at = text.indexOf(key, from); at !== -1; at = text.indexOf(key, at + key.length)) {
-    let value = at + key.length;
-    while (text.charAt(value) === ' ' || text.charAt(value) === ':') value += 1;
-    if (text.charAt(value) === character) return true;
-  }
-  return false;
+const mark = Buffer.from('[DONE]');
+
+function isMark(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === mark.length - 1 && mark.every((byte, at) => bytes[start + at] === byte);
 }
 
 /** Whether a choice shows something of the answer: what the reader makes a content event of. */
@@ -224,30 +210,22 @@ function isThought(detail: Json): boolean {
   return isObject(detail) && (isText(detail['text']) || isText(detail['summary']));
 }
 
-/** The place of the last character that is neither white space nor a line end. */
-function lastInk(text: string): number {
-  let at = text.length - 1;
-  while (at >= 0 && text.charCodeAt(at) <= 0x20) at -= 1;
+/** The place of the last byte that is neither white space nor a line end. */
+function lastInk(bytes: Uint8Array): number {
+  let at = bytes.length - 1;
+  while (at >= 0 && isBlank(bytes[at])) at -= 1;
   return at;
 }
 
-function firstInk(text: string): number {
-  let at = 0;
-  while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1;
-  return at;
+function isBlank(byte: number | undefined): boolean {
+  return byte !== undefined && byte <= 0x20;
 }
 
 function buffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** One character a byte: quick, and enough for what is written in ASCII. */
-function latin1(bytes: Uint8Array): string {
-  return buffer(bytes).toString('latin1');
-}
-
-/** As text, from its first brace on where it is an event of one data line. */
-function utf8(bytes: Uint8Array): string {
-  const text = buffer(bytes).toString('utf8');
-  return text.startsWith('data:') ? text.slice(5) : text.replace(/^\uFEFF/, '');
+function utf8(bytes: Uint8Array, start: number, end: number): string {
+  const text = buffer(bytes).toString('utf8', start, end);
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -12,7 +12,7 @@ const closing = '</think>';
  * missing, because it is a part of the prompt. Tags anywhere else are text.
  */
 export class ThinkTags {
-  #state: 'before' | 'thinking' | 'between' | 'text';
+  #state: 'before' | 'opened' | 'thinking' | 'between' | 'text';
   /** What may be the beginning of a tag. */
   #held = '';
 
@@ -40,6 +40,9 @@ export class ThinkTags {
     switch (this.#state) {
       case 'before':
         return this.#before(text);
+      case 'opened':
+        this.#state = 'thinking';
+        return text.replace(/^\n/, '');
       case 'thinking':
         return this.#thinking(text, found);
       case 'between':
@@ -53,8 +56,8 @@ export class ThinkTags {
   #before(text: string): string {
     const start = text.trimStart();
     if (start.startsWith(opening)) {
-      this.#state = 'thinking';
-      return start.slice(opening.length).replace(/^\n/, '');
+      this.#state = 'opened';
+      return start.slice(opening.length);
     }
     if (opening.startsWith(start)) return this.#hold(text);
     this.#state = 'text';
