@@ -42,3 +42,6 @@ export type { OpenStore, StoreClock, StoreSubject } from './contract/store/subje
 export { ask, type Answered, type Question } from './ask.ts';
 export { leakProbes, type LeakOptions } from './leaks.ts';
 export { serveGateway, type PluginUse, type ServeConfig, type ServedGateway } from './serve-gateway.ts';
+export { providerContract } from './contract/provider/provider-contract.ts';
+export type { ProviderSubject } from './contract/provider/subject.ts';
+export type { Wire, Wish } from './contract/provider/wire.ts';

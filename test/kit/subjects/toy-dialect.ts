@@ -6,7 +6,9 @@ import {
   isObject,
   readEvent,
   readJson,
+  retryAfterOf,
   scanObject,
+  scrubMessage,
   seen,
   splice,
   textBody,
@@ -17,6 +19,7 @@ import {
   type Dialect,
   type ErrorKind,
   type FinishReason,
+  type HeaderMap,
   type Incoming,
   type Json,
   type JsonObject,
@@ -69,7 +72,7 @@ function errorFrom(value: unknown, fallback: UpstreamError): UpstreamError {
   const { message, kind } = error;
   return {
     ...fallback,
-    ...(typeof message === 'string' && message.trim() !== '' ? { message: message.slice(0, 400) } : {}),
+    ...(typeof message === 'string' && message.trim() !== '' ? { message: scrubMessage(message) } : {}),
     ...(typeof kind === 'string' && kinds.includes(kind) ? { kind: kind as ErrorKind } : {}),
   };
 }
@@ -82,6 +85,11 @@ const kinds: readonly string[] = [
   'truncated',
   'overloaded',
 ];
+
+function waitIn(headers: HeaderMap): { retryAfterMs?: number } {
+  const retryAfterMs = retryAfterOf(headers);
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
+}
 
 function parse(text: string): unknown {
   try {
@@ -350,8 +358,9 @@ export function toyDialect(change: (dialect: Dialect) => Partial<Dialect> = () =
     reader,
     observer: () => new Observer(),
     writer: (context) => new Writer(context),
-    readError: (status, _headers, body) =>
+    readError: (status, headers, body) =>
       errorFrom(parse(Buffer.from(body).toString('utf8')), {
+        ...waitIn(headers),
         kind: status === 429 ? 'rate-limit' : status < 500 ? 'invalid-request' : 'server',
         status,
         message: `It answered with ${status}.`,
