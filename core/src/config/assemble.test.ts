@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { definePlugin, type Gateway, type Plugin } from '../plugin.ts';
 import { assemble } from './assemble.ts';
-import { ConfigErrors } from './config-error.ts';
+import { configErrors, ConfigErrors } from './config-error.ts';
 import { defaultConfig } from './config.ts';
 import type { LoadedConfig } from './load-config.ts';
 
@@ -54,6 +54,15 @@ test('every plugin that cannot be applied is told, with its place', () => {
     'PLUGIN_FAILED plugins[1].use',
     'PLUGIN_FAILED plugins[2].use',
   ]);
+});
+
+test('a plugin that says itself what is wrong with the config is heard', () => {
+  const telling = plugin('telling', {
+    apply() {
+      throw configErrors.SERVICE_DUPLICATE({ first: 'one', second: 'telling', service: 'store' });
+    },
+  });
+  assert.deepEqual(mistakes(loaded([telling])), ['SERVICE_DUPLICATE plugins[0].use']);
 });
 
 test('a service that is needed and not there, and a provider that is not, are told together', () => {

@@ -37,6 +37,8 @@ test('a file stands for its content without the last line break, counted from th
   writeFileSync(join(folder, 'secret'), 'abc\n');
   assert.equal(filled('${file:secret}'), 'abc');
   assert.equal(filled(`\${file:${join(folder, 'secret')}}`), 'abc');
+  writeFileSync(join(folder, 'spaced'), ' abc \r\n');
+  assert.equal(filled('${file:spaced}'), ' abc ');
   assert.equal(mistake('${file:nowhere}')?.code, 'CONFIG_FILE_UNREADABLE');
   assert.match(mistake('${file:nowhere}')?.message ?? '', /there is no such file/);
 });

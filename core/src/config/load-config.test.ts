@@ -144,20 +144,30 @@ log: { level: inof }
 });
 
 test('a value that could not be filled in is one mistake, whatever else would be wrong with it', async () => {
-  assert.deepEqual(
-    brief(await mistakes(yaml('server: { host: "${NOWHERE}", port: "${NOWHERE}" }\nlog: { level: "${NOWHERE}" }\n'))),
-    [
-      'CONFIG_VARIABLE_UNSET 1:18 server.host',
-      'CONFIG_VARIABLE_UNSET 1:38 server.port',
-      'CONFIG_VARIABLE_UNSET 2:16 log.level',
-    ],
-  );
+  const text =
+    'server: { host: "${NO}", port: "${NO}" }\nplugins: [{ use: ./shop.ts, options: { attempts: "${NO}" } }]\nlog: { level: "${NO}" }\n';
+  assert.deepEqual(brief(await mistakes(yaml(text))), [
+    'CONFIG_VARIABLE_UNSET 1:18 server.host',
+    'CONFIG_VARIABLE_UNSET 1:33 server.port',
+    'CONFIG_VARIABLE_UNSET 2:51 plugins[0].options.attempts',
+    'CONFIG_VARIABLE_UNSET 3:16 log.level',
+  ]);
+});
+
+test('a mistake in what an alias stands for is placed where it is written', async () => {
+  const errors = await mistakes(yaml('plugins:\n  - &one { use: ./shop.ts, options: { atempts: 1 } }\n  - *one\n'));
+  assert.deepEqual(brief(errors.filter(({ code }) => code === 'PLUGIN_OPTIONS')), [
+    'PLUGIN_OPTIONS 2:39 plugins[0].options.atempts attempts?',
+    'PLUGIN_OPTIONS 2:39 plugins[1].options.atempts attempts?',
+  ]);
 });
 
 test('the line that is shown keeps what is no secret, also where a shorthand is one text', async () => {
   const [plugin, target] = await mistakes(yaml('plugins:\n  - nothing-here\nmodels:\n  a: [shop/b, gpt]\n'));
   assert.equal(plugin?.excerpt?.text, '  - nothing-here');
   assert.equal(target?.excerpt?.text, '  a: [shop/b, gpt]');
+  const [small] = await mistakes(yaml('server: { prot: 80, hots: abc }\n'));
+  assert.equal(small?.excerpt?.text, 'server: { prot: 80, hots: [secret] }');
 });
 
 test('a file that is no YAML is told with its place, and what to look for', async () => {

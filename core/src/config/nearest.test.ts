@@ -15,6 +15,10 @@ test('a word that is far from all others has none near it', () => {
   assert.equal(nearest('x', ['yy', 'zz']), undefined);
 });
 
+test('a word is not near itself', () => {
+  assert.equal(nearest('port', ['port', 'ports']), 'ports');
+});
+
 test('letters that changed places are one mistake', () => {
   assert.equal(editDistance('prot', 'port'), 1);
 });
