@@ -1,8 +1,9 @@
 import type { Dialect } from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
+import { DocumentObserver } from './document-observer.ts';
 import { writeModels } from './list-models.ts';
 import { nativeRequest } from './native-request.ts';
-import { DocumentObserver, MessagesObserver } from './observer.ts';
+import { MessagesObserver } from './messages-observer.ts';
 import { peek } from './peek.ts';
 import { readError } from './read-error.ts';
 import { readRequest } from './read-request.ts';

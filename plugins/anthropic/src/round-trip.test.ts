@@ -246,10 +246,12 @@ test(
   'signed thinking comes back to its vendor byte for byte in the second turn, streamed and whole, edited and not',
   { skip: fixturesFolder() === undefined ? noFixtures : false },
   () => {
+    let seals = 0;
     for (const { bytes, streamed } of fixtures({ dialect: 'anthropic-messages', ok: true, covers: 'reasoning' })) {
       const reader = anthropicMessages.reader({ streamed, provider: 'anthropic', able: {} });
       const events = [...reader.push(bytes), ...reader.end()];
       const signatures = events.flatMap((event) => (event.type === 'part-end' && event.seal ? [event.seal.value] : []));
+      seals += signatures.length;
       const { content } = JSON.parse(String(written(events, false))) as { readonly content: unknown };
       const body = JSON.stringify({
         model: 'm',
@@ -276,5 +278,6 @@ test(
         assert.deepEqual(found, signatures);
       }
     }
+    assert.ok(seals >= 5);
   },
 );
