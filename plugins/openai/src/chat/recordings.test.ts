@@ -59,7 +59,7 @@ suite('recorded answers', { skip }, () => {
   for (const fixture of answers) {
     test(`${fixture.name} reads the same however it is cut`, () => {
       const whole = read(fixture, [fixture.bytes]);
-      for (const { name, chunks } of chunkings(fixture.bytes, 50)) {
+      for (const { name, chunks } of chunkings(fixture.bytes, { splits: 50 })) {
         assert.deepEqual(read(fixture, chunks), whole, name);
       }
     });

@@ -40,12 +40,12 @@ export function translated(body: object, able: Capabilities = {}): { json: any; 
 
 /** What a target gets of a canonical request. */
 export function asked(request: ChatRequest, able: Capabilities = {}): { json: any; losses: Written['losses'] } {
-  const written = openaiChat.writeRequest(request, wanted(able, { streamed: request.stream }));
-  return { json: jsonOf(written), losses: written.losses };
+  const out = openaiChat.writeRequest(request, wanted(able, { streamed: request.stream }));
+  return { json: jsonOf(out), losses: out.losses };
 }
 
-export function jsonOf(written: Written): any {
-  return JSON.parse(Buffer.from(bytesOf(written.body)).toString('utf8'));
+export function jsonOf({ body }: Written): any {
+  return JSON.parse(Buffer.from(bytesOf(body)).toString('utf8'));
 }
 
 /** A canonical request with nothing in it but what is given. */
@@ -66,7 +66,7 @@ export function canonical(changes: Partial<ChatRequest> = {}): ChatRequest {
 
 /** Events of an answer that comes as these chunks, the end mark behind them unless it says otherwise. */
 export function streamed(chunks: readonly unknown[], able: Capabilities = {}, end = '[DONE]'): readonly ChatEvent[] {
-  const texts = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
+  const texts = chunks.map((json) => `data: ${JSON.stringify(json)}\n\n`);
   return read(`${texts.join('')}${end === '' ? '' : `data: ${end}\n\n`}`, able);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bodyOf, bytesOf, seen, type Incoming } from '@tapgate/core';
 import { fixtures, fixturesFolder, inPieces, noFixtures } from '@tapgate/test-kit';
 import { openaiChat } from '../chat/openai-chat.ts';

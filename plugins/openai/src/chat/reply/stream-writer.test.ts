@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { coreErrors, GatewayError, type ChatEvent, type Seal } from '@tapgate/core';
 import { validateChatStream } from '@tapgate/test-kit';
 import { openaiChat } from '../openai-chat.ts';
@@ -76,8 +76,8 @@ test('a function without arguments is called with an empty object of them', () =
 test('an answer with calls ends by them, and one without does not', () => {
   const reasonOf = (events: ChatEvent[]): string => chunksOf(written(events)).at(-2).choices[0].finish_reason;
   assert.equal(reasonOf([...callOf('a', 'f'), finish]), 'tool_calls');
-  assert.equal(reasonOf([...text('a', 'x'), { ...finish, reason: 'tool-calls' } as ChatEvent]), 'stop');
-  assert.equal(reasonOf([...callOf('a', 'f'), { ...finish, reason: 'length' } as ChatEvent]), 'length');
+  assert.equal(reasonOf([...text('a', 'x'), { ...finish, reason: 'tool-calls' }]), 'stop');
+  assert.equal(reasonOf([...callOf('a', 'f'), { ...finish, reason: 'length' }]), 'length');
 });
 
 test('calls that the provider ran itself are not shown as the client’s to run', () => {
@@ -233,10 +233,10 @@ test('a Gemini signature stands where clients carry it, and comes back', () => {
   const seal: Seal = { origin: { dialect: 'google-generate', provider: 'google' }, form: 'signature', value: 'GSIG' };
   for (const at of ['part-start', 'part-end']) {
     const events = callOf('a', 'f', '{}').map((event) => (event.type === at ? { ...event, seal } : event));
-    const whole = JSON.parse(written([...events, finish], { streamed: false })).choices[0].message;
+    const whole: any = JSON.parse(written([...events, finish], { streamed: false })).choices[0].message;
     for (const message of [whole, messageOf(written([...events, finish]))]) {
       assert.equal(message.tool_calls[0].extra_content.google.thought_signature, 'GSIG');
-      const { turns } = openaiChat.readRequest(incoming({ model: 'm', messages: [message] }));
+      const { turns } = openaiChat.readRequest(incoming({ model: 'm', messages: [message as object] }));
       const call = turns[0]?.parts.find((part) => part.kind === 'tool-call');
       assert.deepEqual(call?.seal && [call.seal.origin.dialect, call.seal.value], ['google-generate', 'GSIG']);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ThinkTags } from './think-tags.ts';
 
 function split(pieces: readonly string[], implied = false): readonly [thinking: string, text: string] {

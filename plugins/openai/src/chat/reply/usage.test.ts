@@ -43,7 +43,7 @@ test('counts that cannot be are kept within what can', () => {
     completion_tokens_details: { reasoning_tokens: 7 },
   });
   assert.deepEqual([odd.input, odd.reasoning, odd.estimated], [0, 3, true]);
-  const none = readUsage({ prompt_tokens: null, completion_tokens: 'x' } as never);
+  const none = readUsage({ prompt_tokens: null, completion_tokens: 'x' });
   assert.deepEqual([none.input, none.output], [0, 0]);
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bytesOf, RawJson, type Capabilities, type ChatRequest, type Turn } from '@tapgate/core';
 import { openaiChat } from '../openai-chat.ts';
 import { asked, canonical, incoming, translated, wanted } from '../sample.test.ts';
@@ -33,13 +33,12 @@ test('arguments that are no JSON stay the text they are, and none at all are an 
 });
 
 test('a field that nobody knows survives at every level', () => {
-  const name = fc.string({ minLength: 1 }).filter((key) => !key.startsWith('$'));
   const extra = fc.dictionary(
     fc.constantFrom('x_a', 'x_b', 'x c'),
     fc.oneof(fc.integer(), fc.string(), fc.constant(null), fc.array(fc.boolean())),
   );
   fc.assert(
-    fc.property(extra, extra, extra, extra, extra, name, (top, message, part, ofTool, ofFunction) => {
+    fc.property(extra, extra, extra, extra, extra, (top, message, part, ofTool, ofFunction) => {
       const body = {
         ...top,
         messages: [
@@ -536,7 +535,7 @@ test('fields of another dialect stay behind, and are told', () => {
     'anthropic-messages': { mcp_servers: [1], metadata: {}, $note: 1, gone: null },
     'openai-responses': { include: [] },
   };
-  const { json, losses } = asked(canonical({ ext: ext as ChatRequest['ext'] }));
+  const { json, losses } = asked(canonical({ ext }));
   assert.doesNotMatch(JSON.stringify(json), /mcp_servers|\$note|include/);
   assert.deepEqual(fields(losses), ['mcp_servers dropped!', 'metadata dropped', 'include dropped']);
 });
