@@ -15,7 +15,7 @@ It exits with 78 where there is a mistake, so it fits before a deployment or a r
     ['tapgate check -c prod.yaml && kill -HUP "$pid"', 'Reloads only what is known to be good.'],
   ],
   async run(input, io) {
-    const [{ ConfigErrors }, { report, warn }, { assembled }] = await Promise.all([
+    const [{ ConfigErrors }, { doubts, report, warn }, { assembled }] = await Promise.all([
       import('../config/config-error.ts'),
       import('./report.ts'),
       import('./assembled.ts'),
@@ -24,10 +24,10 @@ It exits with 78 where there is a mistake, so it fits before a deployment or a r
     try {
       const { loaded, gateway } = await assembled(io, textOption(input, 'config'));
       await gateway.close();
-      if (json)
-        io.stdout.write(`${JSON.stringify({ file: loaded.file, errors: [], warnings: loaded.warnings }, null, 2)}\n`);
+      const warnings = [...loaded.warnings, ...doubts(gateway)];
+      if (json) io.stdout.write(`${JSON.stringify({ file: loaded.file, errors: [], warnings }, null, 2)}\n`);
       else {
-        warn(loaded.warnings, io);
+        warn(warnings, io);
         io.stdout.write(
           `${loaded.file ?? 'The embedded defaults'}: no mistakes. ${counted(loaded.plugins.length, 'plugin')}, ${counted(Object.keys(loaded.config.models).length, 'model')}.\n`,
         );

@@ -14,6 +14,8 @@ export interface Offer {
   readonly variable: string | undefined;
   /** What to know before choosing it. */
   readonly hint: string;
+  /** It brings a language that clients speak, with or without a key. */
+  readonly speaks: boolean;
   /** Its options in the config, each a line of YAML. */
   readonly options: readonly string[];
 }
@@ -32,7 +34,16 @@ function offer(manifest: PluginManifest, env: Readonly<Record<string, string | u
   const name = shortName(manifest.package);
   const ready = set !== undefined || name === 'echo';
   const hint = variable === undefined ? '' : ` (${variable}${set === undefined ? '' : ' is set'})`;
-  return { name, description: manifest.description, ready, variable, hint, options: optionLines(manifest, variable) };
+  const speaks = manifest.dialects.length > 0;
+  return {
+    name,
+    description: manifest.description,
+    ready,
+    variable,
+    hint,
+    speaks,
+    options: optionLines(manifest, variable),
+  };
 }
 
 /** What the provider cannot do without: its key, and whatever else has no default. */
@@ -51,8 +62,9 @@ function optionLines(manifest: PluginManifest, variable: string | undefined): st
   });
 }
 
-/** A first config, with comments that tell what else there is. */
-export function configTemplate(chosen: readonly Offer[]): string {
+/** A first config, with comments that tell what else there is; `offered` are all that could have been chosen. */
+export function configTemplate(chosen: readonly Offer[], offered: readonly Offer[]): string {
+  const speaking = offered.filter((one) => one.speaks && one.options.length === 0 && !chosen.includes(one));
   return `${[
     '# yaml-language-server: $schema=./tapgate.schema.json',
     '# "tapgate check" tells every mistake in this file. After installing a plugin, "tapgate schema -o tapgate.schema.json"',
@@ -64,6 +76,10 @@ export function configTemplate(chosen: readonly Offer[]): string {
     '',
     'plugins:',
     ...chosen.flatMap(pluginLines),
+    ...(speaking.length === 0
+      ? []
+      : ['  # Languages that clients speak. Each of these is a provider too as soon as its key is set.']),
+    ...speaking.map(({ name }) => `  - ${name}`),
     '  # - use: ./my-plugin.ts # your own file, no build step',
     '  #   when: { models: [smart] } # any plugin can be for some models, callers or dialects only',
     '',

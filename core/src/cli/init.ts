@@ -30,7 +30,7 @@ and proposes those whose usual key is in the environment. A config that is there
     const offered = offers(io.cwd, io.env);
     const chosen = await choose(offered, textOption(input, 'providers'), input.values['yes'] === true, io);
     // "wx" once more, because somebody may have written it while we asked.
-    writeFileSync(join(io.cwd, 'tapgate.yaml'), configTemplate(chosen), { flag: 'wx' });
+    writeFileSync(join(io.cwd, 'tapgate.yaml'), configTemplate(chosen, offered), { flag: 'wx' });
     const { schema } = await installedSchema(io.cwd);
     const besides = existsSync(join(io.cwd, 'tapgate.schema.json'));
     writeFileSync(join(io.cwd, 'tapgate.schema.json'), `${JSON.stringify(schema, null, 2)}\n`);

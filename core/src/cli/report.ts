@@ -1,6 +1,7 @@
-import { type ConfigError, ConfigErrors } from '../config/config-error.ts';
+import { type ConfigError, configErrors, ConfigErrors } from '../config/config-error.ts';
 import { formatConfigErrors } from '../config/format-config-errors.ts';
 import { GatewayError } from '../errors.ts';
+import type { LiveGateway } from '../gateway.ts';
 import { colored, exitCode, UsageError } from './command.ts';
 import type { CommandIo } from './plugin-command.ts';
 
@@ -33,6 +34,12 @@ export function report(error: unknown, io: CommandIo, command: string | undefine
 export function warn(warnings: readonly ConfigError[], io: CommandIo): void {
   if (warnings.length === 0) return;
   io.stderr.write(`${formatConfigErrors(warnings, { colors: colored(io.stderr, io.env) })}\n\n`);
+}
+
+/** What of a gateway that was put together is allowed, and not wise. */
+export function doubts({ dialects }: Pick<LiveGateway, 'dialects'>): ConfigError[] {
+  const served = [...dialects.values()].some(({ routes }) => routes.length > 0);
+  return served ? [] : [configErrors.CONFIG_NO_DIALECT()];
 }
 
 function counted({ length }: readonly ConfigError[]): string {

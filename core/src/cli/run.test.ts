@@ -119,6 +119,13 @@ test('check finds what shows only once plugins are put together, with its place'
   assert.match(err, /MODEL_TARGET_UNKNOWN_PROVIDER {2}tapgate\.yaml:4:11[^]*Did you mean "line"\?/);
 });
 
+test('check warns of a gateway that no client could speak to', async () => {
+  const mute = line.replace("gateway.dialect(lineDialect('line'));", '');
+  const { code, err } = await tapgate(folder({ 'tapgate.yaml': config, 'line.ts': mute }), ['check']);
+  assert.equal(code, 0);
+  assert.match(err, /CONFIG_NO_DIALECT/);
+});
+
 test('check writes JSON for scripts', async () => {
   const { code, out } = await tapgate(folder({ 'tapgate.yaml': 'sever: {}\n' }), ['check', '--json']);
   const [error] = (JSON.parse(out) as { errors: { code: string; line: number; message: string; didYouMean: string }[] })
@@ -219,6 +226,16 @@ test('init asks, proposes what can serve at once, and asks again after a name th
   const again = await tapgate(named, ['init'], env, 'shpo\nshop\n');
   assert.match(again.out, /"shpo" is not installed\. Did you mean "shop"\? Again/);
   assert.ok(!/^ {2}- echo$/m.test(readFileSync(join(named, 'tapgate.yaml'), 'utf8')));
+});
+
+test('init adds the languages of clients that are installed, so that what it wrote can be asked for', async () => {
+  const speaking = installed(line.replaceAll("'line'", "'shop'"), { dialects: ['shop'], schema: './schema.json' });
+  const cwd = folder({ ...speaking, 'node_modules/@tapgate/shop/schema.json': '{ "type": "object" }' });
+  await tapgate(cwd, ['init', '--providers', 'echo']);
+  assert.match(
+    readFileSync(join(cwd, 'tapgate.yaml'), 'utf8'),
+    /- echo\n {2}# Languages[^\n]*\n(?: {2}- \w+\n)* {2}- shop\n/,
+  );
 });
 
 test('init overwrites nothing, and asks nobody who is not there', async () => {

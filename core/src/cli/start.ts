@@ -24,33 +24,30 @@ exit code 78 before anything listens. SIGHUP reads the config again, SIGTERM let
   ],
   async run(input, io) {
     const listen = overrides(input);
-    const [{ serve }, { default: cluster }] = await Promise.all([import('../server/serve.ts'), import('node:cluster')]);
+    const [{ serve }, { default: cluster }, { bannerOf }, { doubts, warn }] = await Promise.all([
+      import('../server/serve.ts'),
+      import('node:cluster'),
+      import('./banner.ts'),
+      import('./report.ts'),
+    ]);
+    let current: LoadedConfig | undefined;
     const load = async (): Promise<LoadedConfig> => {
       const loaded = await io.loadConfig(textOption(input, 'config'));
-      const { warn } = await import('./report.ts');
       if (cluster.isPrimary) warn(loaded.warnings, io);
       current = { ...loaded, config: { ...loaded.config, server: { ...loaded.config.server, ...listen } } };
       return current;
-    };
-    let current: LoadedConfig | undefined;
-    const banner = async (
-      at: { readonly port: number; readonly adminPort: number | undefined },
-      gateway: Gateway,
-    ): Promise<void> => {
-      const { bannerOf } = await import('./banner.ts');
-      if (current !== undefined) io.stdout.write(bannerOf(current, gateway, at));
     };
     return serve({
       load,
       listening: (at, gateway) => {
         // Of several processes that share a port, one tells where.
-        if (io.stdout.isTTY === true && (cluster.isPrimary || cluster.worker?.id === 1)) void banner(at, gateway);
+        if (!cluster.isPrimary && cluster.worker?.id !== 1) return;
+        warn(doubts(gateway), io);
+        if (io.stdout.isTTY === true && current !== undefined) io.stdout.write(bannerOf(current, gateway, at));
       },
     });
   },
 };
-
-type Gateway = Parameters<typeof import('./banner.ts').bannerOf>[1];
 
 function overrides(input: CommandInput): { host?: string; port?: number } {
   const [host, port] = [textOption(input, 'host'), textOption(input, 'port')];

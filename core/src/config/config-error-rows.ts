@@ -31,6 +31,7 @@ export type ConfigErrorCode =
   | 'CONFIG_WRITABLE'
   | 'CONFIG_SEVERAL'
   | 'CONFIG_NO_PLUGINS'
+  | 'CONFIG_NO_DIALECT'
   | 'PLUGIN_LEFT_OUT';
 
 /** What `docs/configuration.md` says of each code, and what the errors are made of. */
@@ -100,5 +101,10 @@ export const configErrorRows: Readonly<Record<ConfigErrorCode, ConfigErrorRow>> 
   CONFIG_WRITABLE: ['Everybody on this machine may change {file}.', 'chmod o-w {file}', 'warning'],
   CONFIG_SEVERAL: ['{others} is also here and is not read.', 'Remove it, or choose with --config.', 'warning'],
   CONFIG_NO_PLUGINS: ['No plugin is listed, so nothing is served.', 'Name one in "plugins".', 'warning'],
+  CONFIG_NO_DIALECT: [
+    'No plugin brings a language that clients speak, so no model can be asked for.',
+    'Add the plugin of the language your clients speak; without a key it brings that alone.',
+    'warning',
+  ],
   PLUGIN_LEFT_OUT: ['{reason}', 'Write a config without it: "tapgate init".', 'warning'],
 };
