@@ -19,8 +19,6 @@ export function blockStart(part: PartStartEvent, callId: string, end: PartEndEve
         : { type: 'thinking', thinking: '', signature: '', ...ownMembers(part) };
     case 'tool-call':
       return callStart(part, callId);
-    case 'media':
-      return { type: 'text', text: mediaText(part), citations: null };
     case 'opaque':
       return isObject(part.json) ? part.json : { type: part.opaqueType ?? '' };
     default:
@@ -40,7 +38,7 @@ function legalNameOf({ name }: PartStartEvent): string {
 }
 
 /** An answer holds no media here: what there is is said in words. */
-function mediaText({ mediaType, url }: PartStartEvent): string {
+export function mediaText({ mediaType, url }: PartStartEvent): string {
   return `[${mediaType ?? 'media'}${url === undefined ? '' : `: ${url}`}]`;
 }
 

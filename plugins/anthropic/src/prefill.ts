@@ -4,16 +4,16 @@ import type { Writing } from './writing.ts';
 
 /**
  * The end of a conversation as the API takes it. A last message of the assistant is the beginning of the answer: newer
- * models do not continue one, and older ones take none that ends in white space.
+ * models do not continue one, and older ones take none that ends in white space. `path` is where the client wrote it.
  *
  * @see https://platform.claude.com/docs/en/api/errors#prefill-not-supported
  */
-export function lawfulEnd(messages: readonly Message[], writing: Writing): readonly Message[] {
+export function lawfulEnd(messages: readonly Message[], path: string, writing: Writing): readonly Message[] {
   const last = messages.at(-1);
   if (last?.role !== 'assistant' || !isArray(last.content)) return messages;
   const before = messages.slice(0, -1);
   if (writing.able['prefill'] === false) {
-    writing.losses.contract(`messages[${messages.length - 1}]`, 'the model does not continue an answer that was begun');
+    writing.losses.contract(path, 'the model does not continue an answer that was begun');
     return before;
   }
   return [...before, { ...last, content: trimmed(last.content) }];

@@ -94,6 +94,6 @@ function tellMembers(members: JsonObject, losses: Losses): void {
 }
 
 function saysNothing(value: JsonObject[string]): boolean {
-  if (value === undefined || value === null) return true;
+  if (value === undefined || value === null || value === '') return true;
   return isArray(value) ? value.length === 0 : isObject(value) && Object.values(value).every(saysNothing);
 }

@@ -51,7 +51,9 @@ function pathOf({ operation, query }: Wanted, own: boolean): string {
 function bodyOf(request: ChatRequest, wanted: Wanted, writing: Writing): JsonObject {
   const { own } = writing;
   if (!own) tellTheRest(request, writing);
-  const messages = own ? ownTurns(request.turns, writing) : lawfulEnd(lawfulTurns(request, writing), writing);
+  const messages = own
+    ? ownTurns(request.turns, writing)
+    : lawfulEnd(lawfulTurns(request, writing), lastPath(request), writing);
   const { format, sentence } = writeFormat(request, writing);
   const system = writeSystem(request, sentence, writing);
   const offered = offer(request, messages, writing);
@@ -88,6 +90,10 @@ function bodyOf(request: ChatRequest, wanted: Wanted, writing: Writing): JsonObj
   // What is said by a canonical word stands over what came along.
   const body = { ...members, ...said };
   return withCache(body, auto);
+}
+
+function lastPath({ turns, instructions }: ChatRequest): string {
+  return turns.at(-1)?.path ?? `messages[${instructions.length + turns.length - 1}]`;
 }
 
 /** The tools and which of them to call. A choice without tools is refused, and so are calls in the history without. */

@@ -222,6 +222,29 @@ test('ids of calls are legal, each once, and never empty', () => {
   for (const id of ids) assert.match(id, /^[a-zA-Z0-9_-]+$/);
 });
 
+test('a call with free text for its arguments is a call with one text in an object', () => {
+  const { whole } = written([
+    start,
+    part('a', 'tool-call', { callId: '1', name: 'sql', executedBy: 'client', custom: true }),
+    delta('a', 'say "hi"\n\ud83d'),
+    delta('a', '\ude00'),
+    end('a'),
+    finish('tool-calls'),
+  ]);
+  assert.deepEqual((whole['content'] as { input: unknown }[])[0]?.input, { input: 'say "hi"\n😀' });
+});
+
+test('an image that a model made is said in words', () => {
+  const { whole, sent } = written([
+    start,
+    part('m', 'media', { mediaType: 'image/png', base64: 'iVBO' }),
+    end('m'),
+    finish('stop'),
+  ]);
+  assert.equal((whole['content'] as { text: string }[])[0]?.text, '[image/png]');
+  assert.deepEqual(sent[3]?.delta, { type: 'text_delta', text: '[image/png]' });
+});
+
 test('a refusal is a text, and the stop reason says so', () => {
   const { sent } = written([start, part('r', 'refusal'), delta('r', 'No.'), end('r'), finish('content-filter')]);
   assert.equal(sent.at(-2)?.delta?.['stop_reason'], 'refusal');

@@ -14,11 +14,15 @@ import {
 } from '@tapgate/core';
 import { AnswerState } from './answer-state.ts';
 import { BlockOrder, type BlockSink } from './block-order.ts';
-import { blockStart, isShown, wireCallId } from './block-start.ts';
+import { blockStart, isShown, mediaText, wireCallId } from './block-start.ts';
 import { dialectName } from './dialect-name.ts';
 import { writeCitation } from './write-citation.ts';
 import { errorEvent } from './write-error.ts';
 import { signatureOf, tagOf } from './seal-tag.ts';
+
+/** Around the free text of a call that has no object for its arguments. */
+const customHead = '{"input":"';
+const customTail = '"}';
 
 /** What keeps a silent stream open. */
 export const ping = 'event: ping\ndata: {"type": "ping"}\n\n';
@@ -91,17 +95,19 @@ export class StreamWriter implements ReplyWriter, BlockSink {
 
   open(index: number, part: PartStartEvent, end: PartEndEvent | undefined): void {
     const id = part.kind === 'tool-call' ? wireCallId(part, this.#context.id, this.#ids) : '';
-    this.#event('content_block_start', {
-      type: 'content_block_start',
-      index,
-      content_block: blockStart(part, id, end),
-    });
+    const block = blockStart(part, id, end);
+    this.#event('content_block_start', { type: 'content_block_start', index, content_block: block });
+    if (part.kind === 'media') this.#textDelta(index, 'text', mediaText(part));
+    if (part.custom) this.#jsonDelta(index, customHead);
   }
 
   text(index: number, part: PartStartEvent, text: string): void {
     if (part.kind !== 'tool-call') {
-      const type = part.kind === 'reasoning' ? 'thinking' : 'text';
-      this.#delta(index, `"type":"${type}_delta","${type}":${JSON.stringify(text)}`);
+      this.#textDelta(index, part.kind === 'reasoning' ? 'thinking' : 'text', text);
+      return;
+    }
+    if (part.custom) {
+      this.#jsonDelta(index, JSON.stringify(text).slice(1, -1));
       return;
     }
     const whole = this.#held + text;
@@ -110,7 +116,7 @@ export class StreamWriter implements ReplyWriter, BlockSink {
       return;
     }
     this.#held = '';
-    this.#delta(index, `"type":"input_json_delta","partial_json":${JSON.stringify(whole)}`);
+    this.#jsonDelta(index, whole);
   }
 
   source(index: number, citation: Citation): void {
@@ -120,6 +126,7 @@ export class StreamWriter implements ReplyWriter, BlockSink {
 
   close(index: number, part: PartStartEvent, end: PartEndEvent | undefined): void {
     this.#held = '';
+    if (part.custom) this.#jsonDelta(index, customTail);
     const signature = part.kind === 'reasoning' ? signatureOf(part, end?.seal) : undefined;
     if (signature !== undefined)
       this.#delta(index, `"type":"signature_delta","signature":${JSON.stringify(signature)}`);
@@ -137,6 +144,14 @@ export class StreamWriter implements ReplyWriter, BlockSink {
     this.#begun = true;
     this.#event('message_start', { type: 'message_start', message: this.#state.head() });
     this.#text += ping;
+  }
+
+  #textDelta(index: number, type: 'text' | 'thinking', text: string): void {
+    this.#delta(index, `"type":"${type}_delta","${type}":${JSON.stringify(text)}`);
+  }
+
+  #jsonDelta(index: number, json: string): void {
+    this.#delta(index, `"type":"input_json_delta","partial_json":${JSON.stringify(json)}`);
   }
 
   #delta(index: number, members: string): void {

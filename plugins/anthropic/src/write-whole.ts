@@ -18,7 +18,7 @@ import {
 } from '@tapgate/core';
 import { AnswerState } from './answer-state.ts';
 import { BlockOrder, type BlockSink } from './block-order.ts';
-import { blockStart, isShown, wireCallId } from './block-start.ts';
+import { blockStart, isShown, mediaText, wireCallId } from './block-start.ts';
 import { signatureOf, tagOf } from './seal-tag.ts';
 import { writeCitation } from './write-citation.ts';
 import { writeError } from './write-error.ts';
@@ -67,7 +67,7 @@ export class WholeWriter implements ReplyWriter, BlockSink {
     const id = part.kind === 'tool-call' ? wireCallId(part, this.#context.id, this.#ids) : '';
     const block = blockStart(part, id, end);
     this.#content.push(isObject(block) ? { ...block } : { type: part.opaqueType ?? '' });
-    this.#text = '';
+    this.#text = part.kind === 'media' ? mediaText(part) : '';
   }
 
   text(_index: number, _part: PartStartEvent, text: string): void {
@@ -84,11 +84,11 @@ export class WholeWriter implements ReplyWriter, BlockSink {
   close(index: number, part: PartStartEvent, end: PartEndEvent | undefined): void {
     const block = this.#content[index];
     if (block === undefined) return;
-    if (part.kind === 'tool-call') block['input'] = inputOf(this.#text);
+    if (part.kind === 'tool-call') block['input'] = part.custom ? { input: this.#text } : inputOf(this.#text);
     else if (part.kind === 'reasoning' && block['type'] === 'thinking') {
       block['thinking'] = this.#text;
       block['signature'] = signatureOf(part, end?.seal) ?? '';
-    } else if (part.kind === 'text' || part.kind === 'refusal') block['text'] = this.#text;
+    } else if (part.kind !== 'reasoning' && part.kind !== 'opaque') block['text'] = this.#text;
   }
 
   seal(_index: number, seal: Seal): void {
