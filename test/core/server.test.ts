@@ -280,6 +280,15 @@ test('a bind beyond loopback is refused unless somebody admits callers or the op
   await gateway.close();
 });
 
+test('the admin listener answers to its own names only', async () => {
+  await using at = await served([]);
+  const asked = httpRequest(`${at.adminUrl}/readyz`, { headers: { host: 'evil.example' } });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  assert.equal(response.statusCode, 421);
+});
+
 test('no client field decides where the gateway connects', async () => {
   await using upstream = await fakeUpstream(good);
   await using at = await served([upstream.url]);

@@ -37,6 +37,7 @@ export function createListener(gateway: LiveGateway, side: Side = 'public'): Lis
     gateway.log.error({ reason: error instanceof Error ? error.message : String(error) }, 'request failed'),
   );
   const budget = new BodyBudget(gateway.config.server.maxUnadmittedBytes);
+  if (side === 'admin') app.use(onlyByItsName(gateway.config.server.adminHost));
   const own = ownRouter(gateway, side, budget);
   app.use(own.routes());
   if (side === 'public') app.use(dialectRoutes(gateway, budget));
@@ -44,6 +45,17 @@ export function createListener(gateway: LiveGateway, side: Side = 'public'): Lis
   const callback = app.callback();
   return (request, response) => {
     callback(request, response).catch(() => response.destroy());
+  };
+}
+
+/** A page in an administrator's browser must not reach this listener under a name of its own choosing. */
+function onlyByItsName(adminHost: string): Koa.Middleware {
+  const names = new Set(['localhost', '127.0.0.1', '[::1]', adminHost]);
+  return (context, next) => {
+    const name = (context.req.headers.host ?? '').replace(/:\d+$/, '');
+    if (adminHost === '0.0.0.0' || adminHost === '::' || names.has(name)) return next();
+    context.status = 421;
+    return undefined;
   };
 }
 
