@@ -45,3 +45,5 @@ export { serveGateway, type PluginUse, type ServeConfig, type ServedGateway } fr
 export { providerContract } from './contract/provider/provider-contract.ts';
 export type { ProviderSubject } from './contract/provider/subject.ts';
 export type { Wire, Wish } from './contract/provider/wire.ts';
+export { pluginContract } from './contract/plugin/plugin-contract.ts';
+export type { PluginSubject } from './contract/plugin/subject.ts';
