@@ -227,6 +227,9 @@ export interface ChatRequest {
   readonly stream: boolean;
   /** Whether the client asked for usage in a stream; always true where its dialect always has it. */
   readonly wantUsage: boolean;
-  /** Top-level fields without a canonical word, by the dialect they came from. */
+  /**
+   * Top-level fields without a canonical word, by the dialect they came from. Under `$hints` stand those that an answer is as
+   * good without: another dialect may leave them out and say so, and need not refuse.
+   */
   readonly ext: Readonly<Record<string, JsonObject>>;
 }

@@ -16,11 +16,11 @@ export function ownOf(extended: Extended): JsonObject | undefined {
   return extended.ext?.[dialectName];
 }
 
-/** The members of this dialect that came along, to be written back. */
+/** The members of this dialect that came along, to be written back: those that only help too. */
 export function ownMembers(extended: Extended): JsonObject {
   const own = ownOf(extended);
   if (own === undefined) return {};
-  const members: JsonObject = {};
+  const members: JsonObject = isObject(own['$hints']) ? { ...own['$hints'] } : {};
   for (const [name, value] of Object.entries(own)) if (!name.startsWith('$')) members[name] = value;
   return members;
 }

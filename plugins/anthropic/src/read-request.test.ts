@@ -245,6 +245,22 @@ test('what other dialects need of it has canonical words', () => {
   );
 });
 
+test('fields that an answer is as good without are kept apart, so that no other dialect need refuse them', () => {
+  const own = read(agentic).ext['anthropic-messages'] ?? {};
+  assert.deepEqual(Object.keys(own['$hints'] ?? {}).toSorted(), [
+    'context_management',
+    'metadata',
+    'output_config',
+    'speed',
+  ]);
+  assert.deepEqual(
+    Object.keys(own)
+      .filter((name) => !name.startsWith('$'))
+      .toSorted(),
+    ['container', 'inference_geo', 'mcp_servers'],
+  );
+});
+
 test('a system prompt and a thinking of every form is written back as it was', () => {
   const base = { model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'x' }], stream: false };
   for (const more of [

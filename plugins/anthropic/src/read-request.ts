@@ -56,8 +56,26 @@ export function readRequest(incoming: Incoming): ChatRequest {
     ...defined({ tier: read('service_tier', stringOf), user: readUser(rest) }),
     stream,
     wantUsage: true,
-    ext: { [dialectName]: { ...rest, ...config.rest() } },
+    ext: { [dialectName]: withHints({ ...rest, ...config.rest() }) },
   };
+}
+
+/** Fields that an answer is as good without, however they help: what else of `output_config` and `metadata` among them. */
+const hints = new Set([
+  'context_management',
+  'diagnostics',
+  'fallbacks',
+  'metadata',
+  'output_config',
+  'speed',
+  'cache_control',
+]);
+
+function withHints(rest: JsonObject): JsonObject {
+  const members = Object.entries(rest);
+  const helping = members.filter(([name]) => hints.has(name));
+  if (helping.length === 0) return rest;
+  return { ...Object.fromEntries(members.filter(([name]) => !hints.has(name))), $hints: Object.fromEntries(helping) };
 }
 
 function readBody(incoming: Incoming): JsonObject {

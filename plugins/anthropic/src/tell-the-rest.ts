@@ -87,9 +87,16 @@ function tellSampling(sampling: Sampling, losses: Losses): void {
 
 function tellMembers(members: JsonObject, losses: Losses): void {
   for (const [name, value] of Object.entries(members)) {
+    if (name === '$hints' && isObject(value)) tellHints(value, losses);
     if (name.startsWith('$') || saysNothing(value)) continue;
     if (contracts.has(name)) losses.contract(name, 'it is known to another vendor only');
     else losses.hint(name, 'it is known to another vendor only');
+  }
+}
+
+function tellHints(members: JsonObject, losses: Losses): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (!saysNothing(value)) losses.hint(name, 'it is known to another vendor only');
   }
 }
 
