@@ -232,7 +232,7 @@ test('a socket that went elsewhere than the guard thought is closed', async (t) 
     port: `${port}`,
   };
   const error = await new Promise<Error | null>((settle) => {
-    directConnect(guard, undefined)(options, (refused) => settle(refused));
+    directConnect(guard, undefined)(options, (...[refused]) => settle(refused));
   });
   assert.equal((error?.cause as Error | undefined)?.name, 'AddressRefused');
 });

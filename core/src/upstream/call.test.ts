@@ -193,6 +193,15 @@ test('an answer that ends with its connection is whole', async (t) => {
   assert.deepEqual([got.text, got.ending], ['until the end', 'end']);
 });
 
+test('an answer that only a reset ends is truncated', async (t) => {
+  const server = await serve(t, ({ socket }) => socket.write('HTTP/1.1 200 OK\r\n\r\nuntil the'));
+  const { upstream } = open(t);
+  const got = read((await upstream(request(server.origin))).bytes, () => server.sockets[0]?.resetAndDestroy());
+  await got.over;
+  assert.equal(got.text, 'until the');
+  assert.equal((got.ending as { code?: string }).code, 'UPSTREAM_TRUNCATED');
+});
+
 test('bytes beyond the answer reach nobody', async (t) => {
   const server = await serve(t, ({ socket, connection }) =>
     socket.write(whole(`answer ${connection}`) + whole('poison')),

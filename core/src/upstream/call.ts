@@ -38,6 +38,8 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   #reply: ReplyBody | undefined;
   /** The answer's first byte has come. */
   #begun = false;
+  /** Only the connection's end tells the answer's. */
+  #untilClose = false;
   #interims = 0;
   #retried = false;
   #sentAt = 0;
@@ -165,6 +167,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
       return;
     }
     this.#reply = reply;
+    this.#untilClose = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
     controller.pause();
     if (status >= 400) this.#timer.enter('idle');
     else if (this.#timer.phase !== 'first-event') this.#timer.enter('first-event');
@@ -181,8 +184,12 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
 
   onResponseEnd(): void {
     if (this.#over) return;
-    this.#release();
-    this.#reply?.end();
+    if (this.#untilClose && this.connection?.broken)
+      this.fail(coreErrors.UPSTREAM_TRUNCATED({ provider: this.#request.provider }));
+    else {
+      this.#release();
+      this.#reply?.end();
+    }
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

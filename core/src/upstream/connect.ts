@@ -61,7 +61,7 @@ export function tunnelConnect(proxy: URL, guard: AddressGuard, context: SecureCo
     let over = false;
     client.connect({ path: authority, headers }, (error, answer) => {
       if (over) {
-        answer?.socket.destroy();
+        if (!error) answer.socket.destroy();
         return;
       }
       if (error) callback(new Unreached('the proxy cannot be reached', { cause: error }), null);

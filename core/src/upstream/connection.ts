@@ -20,6 +20,8 @@ export class Connection {
   #dropped = false;
   /** Its socket has carried a call before, so the other side may have closed it meanwhile. */
   reused = false;
+  /** Its socket failed: an answer that ends with the connection has not ended but was cut. */
+  broken = false;
   /** It is among the pool's idle ones. */
   idle = false;
 
@@ -36,7 +38,13 @@ export class Connection {
       maxHeaderSize: maxHeaderBytes,
       allowH2: false,
       connect: (options, callback) => {
-        this.#giveUp = pool.connect(options, callback);
+        this.#giveUp = pool.connect(options, (...result) => {
+          // Before undici listens, because it takes the failure for the end of such an answer.
+          result[1]?.once('error', () => {
+            this.broken = true;
+          });
+          callback(...result);
+        });
       },
     });
     this.#client

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { Transform } from 'node:stream';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   brotliCompressSync,
-  constants,
+  createBrotliCompress,
+  createDeflate,
   createGzip,
+  createZstdCompress,
   deflateRawSync,
   deflateSync,
   gzipSync,
@@ -65,27 +69,74 @@ test('bytes that are not in their coding are malformed', async () => {
   assert.equal((got.ending as { code?: string }).code, 'UPSTREAM_MALFORMED');
 });
 
-test('a compressed stream gives each event when it comes, although nobody asked for compression', async (t) => {
-  const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH });
-  const server = await serve(t, ({ socket }) => {
-    socket.write(
-      'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\ncontent-length: 9999\r\n\r\n',
-    );
-    gzip.on('data', (part: Buffer) => socket.write(part));
-    gzip.write('data: one\n\n');
+const flushing: Readonly<Record<string, () => Transform & { flush(done: () => void): void }>> = {
+  gzip: createGzip,
+  deflate: createDeflate,
+  br: createBrotliCompress,
+  zstd: createZstdCompress,
+};
+for (const [coding, create] of Object.entries(flushing)) {
+  test(`a stream in ${coding} gives each event when it comes, although nobody asked for compression`, async (t) => {
+    const compressor = create();
+    const say = (event: string): void => {
+      compressor.write(event);
+      compressor.flush(() => {});
+    };
+    const server = await serve(t, ({ socket }) => {
+      const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 9999\r\n';
+      socket.write(`${head}content-encoding: ${coding}\r\n\r\n`);
+      compressor.on('data', (part: Buffer) => socket.write(part));
+      say('data: one\n\n');
+    });
+    const { upstream } = open(t);
+    const controller = new AbortController();
+    const { headers, bytes } = await upstream(request(server.origin, { signal: controller.signal }));
+    assert.match(server.asked[0]?.head ?? '', /accept-encoding: identity/);
+    assert.deepEqual([headers.has('content-encoding'), headers.has('content-length')], [false, false]);
+    const got = read(bytes);
+    await until(() => got.text === 'data: one\n\n', 'the first event');
+    say('data: two\n\n');
+    await until(() => got.text === 'data: one\n\ndata: two\n\n', 'the second event');
+    controller.abort();
+    await got.over;
+    assert.equal((got.ending as { code?: string }).code, 'CLIENT_LEFT');
+    compressor.destroy();
   });
-  const { upstream } = open(t);
-  const controller = new AbortController();
-  const { headers, bytes } = await upstream(request(server.origin, { signal: controller.signal }));
-  assert.match(server.asked[0]?.head ?? '', /accept-encoding: identity/);
-  assert.deepEqual([headers.has('content-encoding'), headers.has('content-length')], [false, false]);
-  const got = read(bytes);
-  await until(() => got.text === 'data: one\n\n', 'the first event');
-  gzip.write('data: two\n\n');
-  await until(() => got.text === 'data: one\n\ndata: two\n\n', 'the second event');
-  controller.abort();
+}
+
+test('what comes faster than it is decoded is held back', async () => {
+  const packed = gzipSync(randomBytes(4 * 1024 * 1024));
+  const piece = 16_384;
+  let at = 0;
+  let pausedAt = 0;
+  const source: ByteStream = {
+    pipe: (sink) => {
+      let paused = false;
+      const more = (): void => {
+        while (!paused && at < packed.length) {
+          sink.data(packed.subarray(at, at + piece));
+          at += piece;
+        }
+        if (!paused) sink.end();
+      };
+      queueMicrotask(more);
+      return {
+        pause: () => {
+          paused = true;
+          pausedAt ||= at;
+        },
+        resume: () => {
+          paused = false;
+          setImmediate(more);
+        },
+        abort: () => {},
+      };
+    },
+  };
+  const got = read(undo(source, 'gzip'));
   await got.over;
-  assert.equal((got.ending as { code?: string }).code, 'CLIENT_LEFT');
+  assert.deepEqual([got.bytes, got.ending], [4 * 1024 * 1024, 'end']);
+  assert.ok(pausedAt > 0 && pausedAt < 200_000);
 });
 
 test('a compressed error is read like any other', async (t) => {

@@ -1,12 +1,5 @@
 import type { Transform } from 'node:stream';
-import {
-  constants,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-} from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { coreErrors, type GatewayError } from '../errors.ts';
 import type { ByteControl, ByteSink, ByteStream } from '../reply.ts';
 
@@ -160,15 +153,15 @@ class Decoder implements ByteSink, ByteControl {
   }
 }
 
-/** Each gives out whatever can be decoded as soon as it is there, so that no event waits for the next one. */
+/** Each gives out at once whatever its input so far holds: no event waits for the next one. */
 function decoderOf(coding: Coding, start: Uint8Array): Transform {
   switch (coding) {
     case 'gzip':
-      return createGunzip({ flush: constants.Z_SYNC_FLUSH });
+      return createGunzip();
     case 'br':
-      return createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH });
+      return createBrotliDecompress();
     case 'zstd':
-      return createZstdDecompress({ flush: constants.ZSTD_e_flush });
+      return createZstdDecompress();
     case 'deflate':
       return inflate(start);
   }
@@ -176,6 +169,5 @@ function decoderOf(coding: Coding, start: Uint8Array): Transform {
 
 /** Half of the servers send the bare form, which the zlib header's first byte tells apart. */
 function inflate(start: Uint8Array): Transform {
-  const flush = constants.Z_SYNC_FLUSH;
-  return ((start[0] ?? 0) & 15) === 8 ? createInflate({ flush }) : createInflateRaw({ flush });
+  return ((start[0] ?? 0) & 15) === 8 ? createInflate() : createInflateRaw();
 }

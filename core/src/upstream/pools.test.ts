@@ -113,6 +113,18 @@ test('a stale connection is tried again once only', async (t) => {
   assert.equal(server.asked.length, 3);
 });
 
+test('a call that meets a stale connection does not take the next stale one', async (t) => {
+  const server = await serve(t, ({ socket, connection, number }) =>
+    connection < 2 && number >= 2 ? socket.end() : socket.write(whole('ok')),
+  );
+  const { upstream } = open(t);
+  const both = await Promise.all([upstream(request(server.origin)), upstream(request(server.origin))]);
+  await Promise.all(both.map(({ bytes }) => read(bytes).over));
+  await sleep(10);
+  await read((await upstream(request(server.origin))).bytes).over;
+  assert.deepEqual(server.asked.at(-1)?.connection, 2);
+});
+
 test('after the first byte of an answer nothing is sent again', async (t) => {
   const server = await serve(
     t,
@@ -203,8 +215,11 @@ test('a pool that nobody uses is dropped after a while', async () => {
   const pools = new Pools(route, { maxPools: 10, unusedMs: 20 });
   // The sweeper does not keep the process: something else must, here.
   const alive = setInterval(() => {}, 1000);
-  pools.for(key('http://127.0.0.1:1'));
-  await until(() => pools.size === 0, 'the pool goes');
+  Object.defineProperty(pools.for(key('http://127.0.0.1:1')), 'busy', { value: true });
+  pools.for(key('http://127.0.0.1:2'));
+  await until(() => pools.size === 1, 'the idle pool goes');
+  await sleep(60);
+  assert.equal(pools.size, 1, 'the busy one stays');
   clearInterval(alive);
   await pools.close();
 });

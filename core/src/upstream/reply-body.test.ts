@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { coreErrors } from '../errors.ts';
 import type { Asked } from './local-server.test.ts';
 import { chunk, open, read, request, serve, streamHead, until } from './local-server.test.ts';
+import { ReplyBody } from './reply-body.ts';
 
 const total = 50 * 1024 * 1024;
 
@@ -72,6 +74,46 @@ test('what the other side sent before it closed is kept for a reader that comes 
     await got.over;
     assert.deepEqual([got.text, got.ending], ['whole', 'end']);
   }
+});
+
+test('what is given out although the reader pauses is kept in order, and the end waits for it', async () => {
+  const calls: string[] = [];
+  const body = new ReplyBody({
+    hold: () => calls.push('hold'),
+    flow: () => calls.push('flow'),
+    cancel: () => calls.push('cancel'),
+  });
+  body.push(Buffer.from('one,'));
+  body.push(Buffer.from('two,'));
+  const got = read(body, (control) => control().pause());
+  body.push(Buffer.from('three'));
+  await sleep(1);
+  assert.equal(got.text, 'one,');
+  body.end();
+  got.control.resume();
+  await sleep(1);
+  got.control.resume();
+  await sleep(1);
+  assert.deepEqual([got.text, got.ending], ['one,two,three', undefined]);
+  got.control.resume();
+  await got.over;
+  assert.equal(got.ending, 'end');
+  assert.deepEqual(calls, ['hold', 'hold', 'hold']);
+});
+
+test('a failure waits for what came before it, and for nothing else', async () => {
+  const body = new ReplyBody({ hold: () => {}, flow: () => {}, cancel: () => {} });
+  body.push(Buffer.from('one'));
+  body.fail(coreErrors.UPSTREAM_TRUNCATED({ provider: 'local' }));
+  const got = read(body);
+  await got.over;
+  assert.equal(got.text, 'one');
+  const empty = new ReplyBody({ hold: () => {}, flow: () => {}, cancel: () => {} });
+  const waits = read(empty);
+  await sleep(1);
+  waits.control.pause();
+  empty.fail(coreErrors.UPSTREAM_TRUNCATED({ provider: 'local' }));
+  assert.equal((waits.ending as { code?: string } | undefined)?.code, 'UPSTREAM_TRUNCATED');
 });
 
 test('one stream may be resumed from within a chunk of another', async (t) => {

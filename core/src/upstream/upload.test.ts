@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Body } from '../body.ts';
 import { coreErrors } from '../errors.ts';
 import { codeOf, open, read, request, serve, until, whole } from './local-server.test.ts';
-import { payloadOf } from './upload.ts';
+import { payloadOf, Upload } from './upload.ts';
 
 const upload = (stream: AsyncIterable<Uint8Array>, length = -1): { body: Body } => ({
   body: { chunks: [], length, stream },
@@ -63,7 +63,10 @@ for (const [kind, count] of [
 test("a stream that breaks is the client's mistake, and its own error if it has one", async (t) => {
   const server = await serve(t, () => {});
   const { upstream } = open(t);
-  const breaks = (error: Error): AsyncIterable<Uint8Array> => parts(2, () => Promise.reject(error));
+  const breaks = (error: Error): AsyncIterable<Uint8Array> =>
+    parts(2, async () => {
+      throw error;
+    });
   assert.equal(await codeOf(upstream(request(server.origin, upload(breaks(new Error('aborted')))))), 'BODY_UNREADABLE');
   const left = coreErrors.CLIENT_LEFT();
   assert.equal(await codeOf(upstream(request(server.origin, upload(breaks(left))))), 'CLIENT_LEFT');
@@ -117,9 +120,13 @@ test('an answer before the end of the body is given on, and the source is left t
   const server = await deaf(t);
   const { upstream } = open(t);
   let returned = false;
+  let taken = 0;
   const endless: AsyncIterableIterator<Uint8Array> = {
     [Symbol.asyncIterator]: () => endless,
-    next: async () => ({ done: false, value: await sleep(1, Buffer.alloc(100)) }),
+    next: async () => {
+      taken += 1;
+      return { done: false, value: await sleep(1, Buffer.alloc(100)) };
+    },
     return: async () => {
       returned = true;
       return { done: true, value: undefined };
@@ -132,6 +139,18 @@ test('an answer before the end of the body is given on, and the source is left t
   const got = read(bytes);
   await got.over;
   assert.deepEqual([status, got.text, returned], [413, 'no', false]);
+  const before = taken;
+  await sleep(30);
+  assert.ok(taken <= before + 1, 'nothing more is read of it');
+});
+
+test('an upload that is cancelled waits for its source no longer', async () => {
+  const silent = parts(1, () => new Promise(() => {}));
+  const cancelled = new Upload(silent, { suspend: () => {}, resume: () => {} });
+  const next = cancelled.next();
+  cancelled.cancel();
+  await assert.rejects(next);
+  await assert.rejects(cancelled.next());
 });
 
 test('a body is copied only where that is cheaper', () => {
