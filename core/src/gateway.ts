@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino';
 import type { RunningAttempt } from './attempt.ts';
 import { bodyOf, type Body } from './body.ts';
 import type { Usage } from './canonical/usage.ts';
+import { configErrors } from './config/config-error.ts';
 import { type Config, defaultConfig } from './config/config.ts';
 import { readOptions } from './config/read-options.ts';
 import type { Dialect } from './dialect.ts';
@@ -72,7 +73,8 @@ export class LiveGateway implements Gateway, House {
   readonly failures: Map<string, number> = new Map();
   readonly #wraps: Wrap[] = [];
   readonly #services = new Map<string, unknown>();
-  readonly #provided = new Set<string>();
+  /** Who provides which service. */
+  readonly #provided = new Map<string, string>();
   readonly #shares: Shares;
   readonly #held: string[] = [];
   readonly #outwards: ReturnType<typeof createUpstream>;
@@ -160,8 +162,10 @@ export class LiveGateway implements Gateway, House {
   }
 
   provide<Name extends keyof Services>(name: Name, value: Services[Name]): void {
-    if (this.#provided.has(name)) throw new TypeError(`Two plugins provide "${name}": load one of them.`);
-    this.#provided.add(name);
+    const second = this.#applying?.id ?? 'core';
+    const first = this.#provided.get(name);
+    if (first !== undefined) throw configErrors.SERVICE_DUPLICATE({ first, second, service: name });
+    this.#provided.set(name, second);
     this.#services.set(name, value);
   }
 
@@ -399,7 +403,7 @@ export interface GatewayConfig {
 
 /**
  * A gateway without plugins: `use` them, then `handle` requests or mount it in a server.
- * @example createGateway({ models }).use(openai, { apiKey }).use(failover, {})
+ * @example createGateway({ models }).use(provider, { apiKey }).use(failover, {})
  */
 export function createGateway(config: GatewayConfig = {}, options: GatewayOptions = {}): LiveGateway {
   const complete: Config = {
