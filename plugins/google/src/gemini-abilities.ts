@@ -14,12 +14,13 @@ interface Family {
  * - thoughtSignatures (the first call of a step must be signed): ai.google.dev/gemini-api/docs/thought-signatures
  * - sampling, penalties, prefill (false: ignored, or a 400): ai.google.dev/gemini-api/docs/whats-new-gemini-3.6
  * - jsonWithTools: a 400, "Function calling with a response mime type: 'application/json' is unsupported", before 3
+ * - hostedWithTools: a 400, "Tool use with function calling is unsupported", before 3
  * - jsonSchemaField: ai.google.dev/gemini-api/docs/structured-output; models before 2.5 take the OpenAPI subset
  * - toolResultMedia: ai.google.dev/gemini-api/docs/function-calling#multimodal
  * - systemInstruction: a 400, "Developer instruction is not enabled", of the open models
  */
-const old = { thinking: false, jsonSchemaField: 'openapi', jsonWithTools: false } as const;
-const second = { thinking: 'budget', jsonWithTools: false } as const;
+const old = { thinking: false, jsonSchemaField: 'openapi', jsonWithTools: false, hostedWithTools: false } as const;
+const second = { thinking: 'budget', jsonWithTools: false, hostedWithTools: false } as const;
 const third = { thinking: 'level', thoughtSignatures: true, toolResultMedia: true } as const;
 const strict = { sampling: false, penalties: false, prefill: false } as const;
 const four = ['minimal', 'low', 'medium', 'high'] as const;

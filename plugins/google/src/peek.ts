@@ -1,14 +1,21 @@
-import { asString, readSpan, scanObject, type Incoming, type Peeked } from '@tapgate/core';
+import { asString, coreErrors, readSpan, scanObject, type Incoming, type Peeked } from '@tapgate/core';
 import { readCallPath } from './call-path.ts';
+import { operations } from './routes.ts';
 
 /** How the events of a stream lie in its bytes: server-sent events, or the elements of one JSON array. */
 export type Framing = 'sse' | 'json-array';
 
-/** What a request is about. Model and method stand in the path, the framing of a stream in the query. */
+/**
+ * What a request is about. Model and method stand in the path, the framing of a stream in the query.
+ *
+ * @throws ROUTE_UNKNOWN for a method that is not served here.
+ */
 export function peek(incoming: Incoming): Peeked {
   const call = readCallPath(incoming.path);
   if (call === undefined) return { model: modelInBody(incoming), streamed: false };
-  const streamed = call.method.toLowerCase() === 'streamgeneratecontent';
+  if (!Object.hasOwn(operations, call.method))
+    throw coreErrors.ROUTE_UNKNOWN({ method: 'POST', path: incoming.path.slice(0, 200), hint: '' });
+  const streamed = call.method === 'streamGenerateContent';
   return streamed
     ? { model: call.model, streamed, framing: framingOf(incoming.query) }
     : { model: call.model, streamed };

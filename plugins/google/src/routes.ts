@@ -1,7 +1,7 @@
 import type { DialectRoute, HeaderMap } from '@tapgate/core';
 
 /** What a model's method is called in words that several dialects share. */
-const operations: Readonly<Record<string, string>> = {
+export const operations: Readonly<Record<string, string>> = {
   generateContent: 'chat',
   streamGenerateContent: 'chat',
   countTokens: 'count-tokens',
@@ -49,7 +49,7 @@ export const routes: readonly DialectRoute[] = [
 ];
 
 function asks(path: string, method: string): boolean {
-  return path.endsWith(`:${method}`) || path.toLowerCase().endsWith(`%3a${method.toLowerCase()}`);
+  return path.endsWith(`:${method}`) || path.endsWith(`%3A${method}`) || path.endsWith(`%3a${method}`);
 }
 
 /** Other dialects list their models at `/v1/models` too, and only the client's library tells them apart. */

@@ -1,4 +1,4 @@
-import { asString, isObject, readJson, type JsonObject, type ReasoningPart, type Seal } from '@tapgate/core';
+import { asString, isObject, readJson, writeJson, type JsonObject, type ReasoningPart, type Seal } from '@tapgate/core';
 import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 
@@ -15,6 +15,9 @@ const forms = new Set<string>(['signature', 'encrypted', 'redacted']);
 /** What a `thoughtSignature` turned out to be. */
 export interface Signed {
   readonly seal?: Seal;
+  /** Of another vendor's reasoning: its id there, and whether its text is a summary. */
+  readonly itemId?: string;
+  readonly summary?: true;
   /** Reasoning of another vendor that stands before the part, where the client keeps signatures of calls but no thoughts. */
   readonly before?: ReasoningPart;
 }
@@ -23,29 +26,39 @@ export interface Signed {
  * A seal as a `thoughtSignature`: this vendor's as it is, any other under a tag that names whom it goes back to. Clients
  * take signatures for bytes and may write them in either alphabet of base64, so the tag is inside.
  */
-export function signatureOf(seal: Seal): string {
-  return seal.origin.dialect === dialectName ? seal.value : tagged({ seal: fieldsOf(seal) });
+export function signatureOf(seal: Seal, of: { readonly itemId?: string; readonly summary?: true } = {}): string {
+  if (isOwn(seal)) return seal.value;
+  return tagged({ seal: fieldsOf(seal), itemId: of.itemId, summary: of.summary });
 }
 
 /** Sealed reasoning of another vendor, whole, on the call that follows it. */
 export function signatureBefore(reasoning: ReasoningPart): string | undefined {
   const { seal, text, summary, itemId } = reasoning;
-  if (seal === undefined || seal.origin.dialect === dialectName) return undefined;
+  if (seal === undefined || isOwn(seal)) return undefined;
   return tagged({ before: { seal: fieldsOf(seal), text, summary, itemId } });
 }
 
-/** Undoes both. Nothing of it is the dummy signature's, which says nothing. */
+/** Undoes both. A signature that is not of their form is this vendor's. */
 export function readSignature(signature: string): Signed {
-  if (signature === noSignature) return {};
-  if (!signature.startsWith(encodedTag))
+  const said = signature.startsWith(encodedTag) ? contentOf(signature) : undefined;
+  if (said === undefined) {
     return { seal: { origin: { dialect: dialectName }, form: 'signature', value: signature } };
-  const said = contentOf(signature);
-  if (said === undefined) return { seal: { origin: { dialect: dialectName }, form: 'signature', value: signature } };
-  return defined({ seal: sealOf(said['seal']), before: reasoningOf(said['before']) });
+  }
+  return defined({
+    seal: sealOf(said['seal']),
+    itemId: asString(said['itemId']),
+    summary: said['summary'] === true ? (true as const) : undefined,
+    before: reasoningOf(said['before']),
+  });
+}
+
+/** Whether a seal is this vendor's, whichever of its places it comes from. */
+export function isOwn(seal: Seal): boolean {
+  return seal.origin.dialect === dialectName;
 }
 
 function tagged(content: JsonObject): string {
-  return Buffer.from(tag + JSON.stringify(content)).toString('base64');
+  return Buffer.from(tag + writeJson(content)).toString('base64');
 }
 
 function fieldsOf({ origin, form, value }: Seal): JsonObject {

@@ -2,7 +2,6 @@ import {
   asString,
   isArray,
   isObject,
-  parseObject,
   seen,
   type GatewayError,
   type Json,
@@ -14,7 +13,7 @@ import {
 import type { Framing } from '../peek.ts';
 import { errorOf } from '../read-error.ts';
 import { failStream } from './fail-stream.ts';
-import { jsonOf } from './split-stream.ts';
+import { jsonOf, responseIn } from './split-stream.ts';
 import { readUsage } from './usage.ts';
 
 /** Looks at a native answer beside its way. */
@@ -55,7 +54,7 @@ export class Observer implements ReplyObserver {
       if (this.#framing === 'json-array' && isClosing(bytes)) this.#closed = true;
       return 0;
     }
-    const response = parseObject(text);
+    const response = responseIn(text, parsed);
     if (response === undefined) return seen.broken;
     const flags = this.#look(response);
     if ((flags & (seen.error | seen.broken)) === 0) this.#events += 1;

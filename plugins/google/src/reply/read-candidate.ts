@@ -121,7 +121,7 @@ export class CandidateReader {
     return { origin: { dialect: dialectName, provider, ...defined({ model }) }, form: 'signature', value };
   }
 
-  /** A signature on no text belongs to the text before, if that has none yet. */
+  /** A signature on no text belongs to the text before, if that has none yet, and ends it. */
   #text(text: string, fields: Fields, out: ChatEvent[]): void {
     const kind = fields.peek('thought') === true ? 'reasoning' : 'text';
     fields.take('thought');
@@ -131,6 +131,7 @@ export class CandidateReader {
     const open = this.#open;
     if (text === '' && rest === undefined && open !== undefined && open.seal === undefined) {
       open.seal = seal;
+      this.#close(out);
       return;
     }
     const goesOn =

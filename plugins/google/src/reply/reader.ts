@@ -12,7 +12,7 @@ import {
 } from '@tapgate/core';
 import { errorOf } from '../read-error.ts';
 import { AnswerReader } from './read-answer.ts';
-import { createSplitter, jsonOf } from './split-stream.ts';
+import { createSplitter, jsonOf, responseIn } from './split-stream.ts';
 
 /** An image comes whole in one event. */
 const maxEventBytes = 64 * 1024 * 1024;
@@ -121,9 +121,8 @@ function responsesOf(document: Json | undefined): readonly JsonObject[] {
 
 /** Arguments keep their digits and the order of their keys; what has none is read the quick way. */
 function parse(text: string): JsonObject | undefined {
-  if (!text.includes('"functionCall"') && !text.includes('"function_call"')) return parseObject(text);
-  const value = parseAny(text);
-  return isObject(value) ? value : undefined;
+  const hasCalls = text.includes('"functionCall"') || text.includes('"function_call"');
+  return hasCalls || text.startsWith('[') ? responseIn(text, parseAny) : parseObject(text);
 }
 
 function parseAny(text: string): Json | undefined {

@@ -1,4 +1,4 @@
-import { createEventSplitter, readEvent, type EventSplitter } from '@tapgate/core';
+import { createEventSplitter, isArray, isObject, readEvent, type EventSplitter, type JsonObject } from '@tapgate/core';
 import { JsonSplitter } from './split-json.ts';
 
 /**
@@ -9,18 +9,26 @@ import { JsonSplitter } from './split-json.ts';
  */
 export function createSplitter(options: { readonly maxEventBytes: number }): EventSplitter {
   let inner: EventSplitter | undefined;
+  /** White space that came before the byte that tells. */
+  let blank: Uint8Array = new Uint8Array(0);
   return {
     push(chunk, onEvent) {
-      inner ??= beginsWithJson(chunk) ? new JsonSplitter(options.maxEventBytes) : createEventSplitter(options);
-      inner.push(chunk, onEvent);
+      if (inner !== undefined) {
+        inner.push(chunk, onEvent);
+        return;
+      }
+      const bytes = blank.byteLength === 0 ? chunk : Buffer.concat([blank, chunk]);
+      const first = bytes.find((byte) => byte > 0x20);
+      blank = bytes;
+      if (first === undefined) return;
+      inner = first === 0x5b || first === 0x7b ? new JsonSplitter(options.maxEventBytes) : createEventSplitter(options);
+      inner.push(bytes, onEvent);
     },
-    end: (onEvent) => inner?.end(onEvent),
+    end(onEvent) {
+      if (inner !== undefined) return inner.end(onEvent);
+      return blank.byteLength === 0 ? undefined : blank;
+    },
   };
-}
-
-function beginsWithJson(chunk: Uint8Array): boolean {
-  const first = chunk.find((byte) => byte > 0x20);
-  return first === 0x5b || first === 0x7b;
 }
 
 /** The JSON text of an event of either framing; undefined where there is none: a comment, a closing bracket. */
@@ -29,4 +37,11 @@ export function jsonOf(event: Uint8Array): string | undefined {
   if (text.startsWith('data:') && !text.includes('\n')) return text.slice('data:'.length).trim();
   if (/^[[,{\]]/.test(text)) return text.replace(/^[[,\s]+/, '').replace(/^\]$/, '') || undefined;
   return readEvent(event).data;
+}
+
+/** The object of an event's text: an error may come in a list of its own. */
+export function responseIn(text: string, parse: (text: string) => unknown): JsonObject | undefined {
+  const value = parse(text);
+  const first: unknown = isArray(value) ? value[0] : value;
+  return isObject(first) ? first : undefined;
 }

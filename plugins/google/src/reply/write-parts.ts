@@ -42,7 +42,7 @@ export function isText({ kind }: PartStartEvent): boolean {
 /** The end of a part whose text is out, where its end says more: its signature, which comes on an empty text. */
 export function endOfText(open: OpenPart, end: PartEndEvent): JsonObject | undefined {
   if (end.seal === undefined && Object.keys(ownOf(end)).length === 0) return undefined;
-  return signed(withOwn(textPart(open, ''), ownOf(end)), end.seal);
+  return signed(withOwn(textPart(open, ''), ownOf(end)), end.seal, open.start);
 }
 
 /** A part whole; undefined for a call with arguments that are no object, which no client may be given to run. */
@@ -57,7 +57,7 @@ export function wholePart(
     case 'text':
     case 'reasoning':
     case 'refusal':
-      return signed(withOwn(textPart(open, text), own), end.seal);
+      return signed(withOwn(textPart(open, text), own), end.seal, start);
     case 'tool-call': {
       const call = callOf(start, text);
       const seal = end.seal ?? start.seal;
@@ -72,8 +72,8 @@ export function wholePart(
   }
 }
 
-function signed(json: JsonObject, seal: Seal | undefined): JsonObject {
-  return seal === undefined ? json : { ...json, thoughtSignature: signatureOf(seal) };
+function signed(json: JsonObject, seal: Seal | undefined, start?: PartStartEvent): JsonObject {
+  return seal === undefined ? json : { ...json, thoughtSignature: signatureOf(seal, start) };
 }
 
 function callOf(start: PartStartEvent, text: string): JsonObject | undefined {

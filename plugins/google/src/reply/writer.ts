@@ -208,6 +208,7 @@ export class Writer implements ReplyWriter {
     const { finish, malformed, index } = choice;
     const own = finish === undefined ? {} : ownOf(finish);
     const parts = [...choice.parts.values()].filter((part) => part !== undefined);
+    const isGrounded = own['groundingMetadata'] !== undefined || own['citationMetadata'] !== undefined;
     const isCut = finish?.reason === 'length' || finish?.reason === 'content-filter';
     const reason =
       malformed !== undefined && !isCut
@@ -222,8 +223,7 @@ export class Writer implements ReplyWriter {
           : `The arguments of the call "${malformed}" are not a JSON object.`,
       index,
       logprobsResult: choice.logprobs,
-      groundingMetadata:
-        (own['groundingMetadata'] ?? own['citationMetadata'] ?? undefined) ? undefined : this.#sources(choice),
+      groundingMetadata: isGrounded ? undefined : this.#sources(choice),
     });
     return withOwn(written, own);
   }

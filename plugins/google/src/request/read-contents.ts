@@ -14,6 +14,7 @@ import { defined } from '../defined.ts';
 import { errors } from '../errors.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';
+import { isOwn } from '../seal-tag.ts';
 import { madeId } from './made-id.ts';
 import { opaquePart, readPart, takeSignature } from './read-part.ts';
 import { readResultParts } from './read-result.ts';
@@ -51,7 +52,7 @@ class Reader {
       this.#open = [];
       const read: Part[] = [];
       for (const [at, part] of parts.entries()) read.push(...this.#modelPart(part, madeId(index, at), read));
-      return [{ role: 'assistant', parts: read, path, ...ownFields(fields.rest()) }];
+      return [{ role: 'assistant', parts: withoutNothing(joinedThoughts(read)), path, ...ownFields(fields.rest()) }];
     }
     const read = parts.map((part, at) => this.#userPart(part, madeId(index, at)));
     return byRole(read).map((turn, at) => ({
@@ -106,6 +107,34 @@ function readCall(
   const argsText = args instanceof RawJson ? args.text : writeJson(args ?? {});
   const callId = fields.string('id') ?? id;
   return { part: { kind: 'tool-call', callId, name, argsText, executedBy: 'client' }, rest: fields.rest() };
+}
+
+/** A stream gives another vendor's seal on an empty text behind the thoughts that it seals: they are one again. */
+function joinedThoughts(parts: readonly Part[]): readonly Part[] {
+  const joined: Part[] = [];
+  for (const part of parts) {
+    const before = joined.at(-1);
+    const isSeal = part.kind === 'reasoning' && part.seal !== undefined && !isOwn(part.seal);
+    if (!isSeal || before?.kind !== 'reasoning' || before.seal !== undefined) {
+      joined.push(part);
+      continue;
+    }
+    const said = [...(before.summary ?? []), ...(before.text === undefined ? [] : [before.text])].join('');
+    const { text, summary } = part;
+    joined.splice(-1, 1, {
+      ...part,
+      ...(summary === undefined ? { text: said + (text ?? '') } : { summary: [said + summary.join('')] }),
+    });
+  }
+  return joined;
+}
+
+/** A stream's last event often has an empty text, and clients keep it. */
+function withoutNothing(parts: readonly Part[]): readonly Part[] {
+  const said = parts.filter(
+    (part) => part.kind !== 'text' || part.text !== '' || part.seal !== undefined || part.ext !== undefined,
+  );
+  return said.length === 0 ? parts : said;
 }
 
 /** Runs of results and of everything else. */

@@ -11,7 +11,7 @@ import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';
-import { noSignature, readSignature, type Signed } from '../seal-tag.ts';
+import { isOwn, noSignature, readSignature, type Signed } from '../seal-tag.ts';
 
 /**
  * Reads one part that is neither a call nor a result: text, thoughts, bytes or a file. What is none of these, such as code
@@ -19,10 +19,10 @@ import { noSignature, readSignature, type Signed } from '../seal-tag.ts';
  */
 export function readPart(json: JsonObject): Part {
   const fields = new Fields(json);
-  const { seal } = takeSignature(fields);
-  const read = readText(fields) ?? readData(fields);
+  const signed = takeSignature(fields);
+  const read = readText(fields, signed) ?? readData(fields);
   if (read === undefined) return opaquePart(json);
-  return { ...read.part, ...defined({ seal }), ...ownFields({ ...fields.rest(), ...read.own }) };
+  return { ...read.part, ...defined({ seal: signed.seal }), ...ownFields({ ...fields.rest(), ...read.own }) };
 }
 
 /** A part, and what its data's own object says beyond it. */
@@ -45,12 +45,14 @@ export function takeSignature(fields: Fields): Signed {
   return readSignature(signature);
 }
 
-function readText(fields: Fields): Read | undefined {
+/** Thoughts are summaries; those of another vendor are what that one says they are. */
+function readText(fields: Fields, { seal, itemId, summary }: Signed): Read | undefined {
   const text = fields.string('text');
   if (text === undefined) return undefined;
   if (fields.peek('thought') !== true) return { part: { kind: 'text', text } };
   fields.take('thought');
-  return { part: { kind: 'reasoning', summary: [text] } };
+  if (seal === undefined || isOwn(seal)) return { part: { kind: 'reasoning', summary: [text] } };
+  return { part: { kind: 'reasoning', ...(summary ? { summary: [text] } : { text }), ...defined({ itemId }) } };
 }
 
 /** Bytes or a file. Thoughts that are pictures stay whole: no one else shows a picture as a thought. */

@@ -76,7 +76,7 @@ class Writer {
   }
 
   model(turns: readonly PlacedTurn[]): void {
-    const placed = placedParts(turns).map((one) => this.#moveSeal(one));
+    const placed = this.#placed(turns);
     const content: Content = { role: 'model', parts: [], own: ownOfTurns(turns) };
     for (const { part, at } of withMovedSeals(placed)) content.parts.push(...writePart(part, this.#place(at, 'model')));
     this.#calls = placed.filter(isClientCall);
@@ -85,9 +85,13 @@ class Writer {
   }
 
   /** Keeps in mind which calls a vendor ran itself: their results are no one's to give. */
-  #moveSeal(one: Placed): Placed {
-    if (one.part.kind === 'tool-call' && one.part.executedBy === 'provider') this.#ranByVendor.add(one.part.callId);
-    return one;
+  #placed(turns: readonly PlacedTurn[]): readonly Placed[] {
+    for (const { turn } of turns) this.#losses.foreign(turn.ext, 'part');
+    const placed = placedParts(turns);
+    for (const { part } of placed) {
+      if (part.kind === 'tool-call' && part.executedBy === 'provider') this.#ranByVendor.add(part.callId);
+    }
+    return placed;
   }
 
   /** The first call of a step must be signed where the model wants signatures; one that another model made cannot be. */
@@ -101,7 +105,7 @@ class Writer {
   }
 
   client(turns: readonly PlacedTurn[]): void {
-    const placed = placedParts(turns);
+    const placed = this.#placed(turns);
     const results = placed.filter(isResult);
     const { content, beside, orphans } = this.#results(results);
     if (content.parts.length > 0) this.#contents.push(content);

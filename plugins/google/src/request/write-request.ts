@@ -8,9 +8,10 @@ import {
   type Wanted,
   type Written,
 } from '@tapgate/core';
-import { writeCallPath } from '../call-path.ts';
+import { readCallPath, writeCallPath } from '../call-path.ts';
 import { defined } from '../defined.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
+import { framingOf, type Framing } from '../peek.ts';
 import { Losses } from './losses.ts';
 import { writeContents } from './write-contents.ts';
 import { writePart } from './write-part.ts';
@@ -37,7 +38,7 @@ export function writeRequest(request: ChatRequest, wanted: Wanted): Written {
   });
   unsaid(asked, losses);
   const method = wanted.streamed ? 'streamGenerateContent' : 'generateContent';
-  const sse = wanted.streamed && wanted.framing !== 'json-array' ? '?alt=sse' : '';
+  const sse = wanted.streamed && framingFor(wanted) === 'sse' ? '?alt=sse' : '';
   return {
     body: textBody(writeJson(withOwn(body, ownOf(asked)))),
     path: writeCallPath(wanted.model, method) + sse,
@@ -45,6 +46,12 @@ export function writeRequest(request: ChatRequest, wanted: Wanted): Written {
     headers: new Map([['content-type', 'application/json']]),
     losses: losses.list,
   };
+}
+
+/** Events, unless the client speaks this dialect itself and wants an array: its answer may go through as it comes. */
+function framingFor({ path, query }: Wanted): Framing {
+  const isOwn = readCallPath(path)?.method === 'streamGenerateContent';
+  return isOwn ? framingOf(query) : 'sse';
 }
 
 /** Models without a system instruction get it as the first thing that is said. */

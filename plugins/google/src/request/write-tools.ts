@@ -30,6 +30,10 @@ export function writeTools(
     const at = `tools[${index}]`;
     if (tool.kind === 'hosted') {
       const entry = writeHosted(tool, at, losses);
+      if (able['hostedWithTools'] === false && tool.dialect !== dialectName && request.tools.some(isCallable)) {
+        losses.contract(at, 'this model searches only where it has no functions to call');
+        continue;
+      }
       if (entry !== undefined) entries.push(entry);
       continue;
     }
@@ -76,7 +80,9 @@ function nameOf(name: string, at: string, losses: Losses): string {
 }
 
 /** Limits of a search that this API cannot keep: what they keep out would come in. */
-const limits = ['allowed_domains', 'blocked_domains', 'filters', 'max_uses', 'search_recency_filter'];
+const limits = ['allowed_domains', 'blocked_domains', 'filters'];
+/** Wishes of a search that this API does not hear. */
+const wishes = ['max_uses', 'search_context_size', 'user_location'];
 
 function writeHosted(tool: HostedTool, at: string, losses: Losses): JsonObject | undefined {
   const json = tool.json instanceof RawJson ? tool.json.value : tool.json;
@@ -87,8 +93,8 @@ function writeHosted(tool: HostedTool, at: string, losses: Losses): JsonObject |
   }
   const limited = isObject(json) ? limits.filter((name) => isSaid(json[name])) : [];
   for (const name of limited) losses.contract(`${at}.${name}`, "this API's search takes no such limit");
-  if (isObject(json) && isSaid(json['user_location']))
-    losses.hint(`${at}.user_location`, "this API's search takes no place");
+  const wished = isObject(json) ? wishes.filter((name) => isSaid(json[name])) : [];
+  for (const name of wished) losses.hint(`${at}.${name}`, "this API's search takes no such wish");
   return { googleSearch: {} };
 }
 
