@@ -1,5 +1,6 @@
 import {
   type ChatRequest,
+  isArray,
   isObject,
   type Json,
   type JsonObject,
@@ -49,37 +50,20 @@ function pathOf({ operation, query }: Wanted, own: boolean): string {
 }
 
 function bodyOf(request: ChatRequest, wanted: Wanted, writing: Writing): JsonObject {
-  const { own } = writing;
-  if (!own) tellTheRest(request, writing);
-  const messages = own
-    ? ownTurns(request.turns, writing)
-    : lawfulEnd(lawfulTurns(request, writing), lastPath(request), writing);
+  if (!writing.own) tellTheRest(request, writing);
   const { format, sentence } = writeFormat(request, writing);
-  const system = writeSystem(request, sentence, writing);
-  const offered = offer(request, messages, writing);
+  const { messages, system, ...offered } = writePrompt(request, sentence, writing);
   const limit = writeMaxTokens(request, writing);
-  const around = {
-    messages,
-    maxTokens: limit.mayGrow ? undefined : limit.maxTokens,
-    forced: isForced(offered.tool_choice),
-  };
-  const thought = writeThinking(request, around, writing);
-  const auto = request.caching?.auto;
-  if (!own)
-    limitMarks(
-      [...(offered.tools ?? []), ...(Array.isArray(system) ? (system as Json[]) : [])],
-      messages,
-      auto !== undefined,
-      writing,
-    );
+  const room = limit.mayGrow ? undefined : limit.maxTokens;
+  const thought = writeThinking(request, { messages, maxTokens: room, forced: isForced(offered.tool_choice) }, writing);
   const { output_config: config, metadata, ...members } = ownMembers(request);
   const isThinking = thought.thinking?.['type'] === 'enabled';
+  const isUnread = messages.length === 0 && members['messages'] !== undefined;
   const said = defined({
     model: wanted.model,
     max_tokens: maxTokens(limit, thought),
     system,
-    messages:
-      own && messages.length === 0 && members['messages'] !== undefined ? undefined : messages.map(writeMessage),
+    messages: isUnread ? undefined : messages.map(writeMessage),
     ...offered,
     thinking: thought.thinking,
     output_config: outputConfig(config, thought, format),
@@ -88,20 +72,38 @@ function bodyOf(request: ChatRequest, wanted: Wanted, writing: Writing): JsonObj
     stream: wanted.operation === 'count-tokens' ? undefined : wanted.streamed,
   });
   // What is said by a canonical word stands over what came along.
-  const body = { ...members, ...said };
-  return withCache(body, auto);
+  return withCache({ ...members, ...said }, request.caching?.auto);
+}
+
+interface Prompt extends Offer {
+  readonly messages: readonly Message[];
+  readonly system: Json | undefined;
+}
+
+/** All that the model reads. `sentence` is one more for the system prompt. */
+function writePrompt(request: ChatRequest, sentence: string | undefined, writing: Writing): Prompt {
+  const { own } = writing;
+  const messages = own
+    ? ownTurns(request.turns, writing)
+    : lawfulEnd(lawfulTurns(request, writing), lastPath(request), writing);
+  const system = writeSystem(request, sentence, writing);
+  const offered = offer(request, messages, writing);
+  const shared = [...(offered.tools ?? []), ...(isArray(system) ? system : [])];
+  if (!own) limitMarks(shared, messages, request.caching?.auto !== undefined, writing);
+  return { messages, system, ...offered };
 }
 
 function lastPath({ turns, instructions }: ChatRequest): string {
   return turns.at(-1)?.path ?? `messages[${instructions.length + turns.length - 1}]`;
 }
 
+interface Offer {
+  readonly tools?: readonly JsonObject[];
+  readonly tool_choice?: JsonObject;
+}
+
 /** The tools and which of them to call. A choice without tools is refused, and so are calls in the history without. */
-function offer(
-  request: ChatRequest,
-  messages: readonly Message[],
-  writing: Writing,
-): { tools?: readonly JsonObject[]; tool_choice?: JsonObject } {
+function offer(request: ChatRequest, messages: readonly Message[], writing: Writing): Offer {
   const tools = writeTools(request, writing);
   const choice = writeToolChoice(request, writing);
   if (tools !== undefined || writing.own) return { ...(tools && { tools }), ...(choice && { tool_choice: choice }) };
