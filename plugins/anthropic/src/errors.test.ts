@@ -64,6 +64,7 @@ test('an account without credit is told from a wrong request', () => {
 
 test('an answer that is no error document keeps what it says, without keys', () => {
   assert.deepEqual([read(413, '<html>Too large</html>').kind, read(502, 'bad gateway').kind], ['too-large', 'server']);
+  assert.equal(read(502, '<!doctype html><html><title>502 Bad Gateway</title></html>').message, '502 Bad Gateway');
   assert.equal(read(400, { detail: 'no such thing' }).message, 'no such thing');
   assert.equal(read(400, '').message, 'The provider answered with status 400.');
   assert.equal(read(400, { error: 'plain' }).message, 'plain');

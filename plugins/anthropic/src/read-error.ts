@@ -52,7 +52,7 @@ export function readErrorBody(document: JsonObject | undefined, status?: number,
   const said = isObject(error) ? error : document;
   const type = asString(said?.['type']);
   const known = type !== undefined && Object.hasOwn(types, type) ? types[type] : undefined;
-  const message = scrubMessage(messageOf(error, said) ?? text);
+  const message = scrubMessage(messageOf(error, said) ?? textOfPage(text));
   const real = status ?? known?.[1] ?? 500;
   const details = isObject(said?.['details']) ? said['details'] : undefined;
   return defined({
@@ -79,6 +79,12 @@ function documentOf(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a page of a proxy says: its title, else its heading. A text that is no page is what it says. */
+function textOfPage(text: string): string {
+  if (!/^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text)) return text;
+  return /<(title|h1)[^>]*>([^<]+)</i.exec(text.slice(0, 20_000))?.[2] ?? '';
 }
 
 /** The sentence, wherever a proxy in between may have put it. */
