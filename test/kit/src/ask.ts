@@ -20,7 +20,7 @@ export interface Answered {
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
   readonly text: string;
-  json(): unknown;
+  readonly json: () => unknown;
   /** The pieces that the body came in. */
   readonly chunks: readonly Uint8Array[];
   /** The answer ended as HTTP says it must. */

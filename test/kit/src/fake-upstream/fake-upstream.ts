@@ -61,6 +61,7 @@ export async function fakeUpstream(answer?: Answer, options: FakeUpstreamOptions
 class Upstream implements FakeUpstream {
   readonly requests: RequestRecord[] = [];
   readonly failures: string[] = [];
+  url = '';
   connections = 0;
   busy = 0;
   readonly #server: Server;
@@ -78,11 +79,6 @@ class Upstream implements FakeUpstream {
     if (options.tls) this.#server.on('tlsClientError', (error: Error) => this.failures.push(error.message));
   }
 
-  get url(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
-  }
-
   get openSockets(): number {
     return this.#sockets.size;
   }
@@ -90,6 +86,8 @@ class Upstream implements FakeUpstream {
   async listen(): Promise<void> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
+    const { port } = this.#server.address() as AddressInfo;
+    this.url = `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
     open.add(this);
   }
 

@@ -24,6 +24,11 @@ export function gatewayFor({ also = [] }: PluginSubject): LiveGateway {
 }
 
 /** Gives the gateway the plugin. */
-export function use(gateway: LiveGateway, subject: PluginSubject, options = subject.options, id?: string): void {
+export function use(
+  gateway: LiveGateway,
+  subject: PluginSubject,
+  options: unknown = subject.options,
+  id?: string,
+): void {
   gateway.use<unknown>(subject.plugin, options, id === undefined ? {} : { id });
 }
