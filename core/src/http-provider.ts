@@ -41,14 +41,12 @@ export function createHttpProvider(gateway: Gateway, options: HttpProviderOption
   const allowPrivate = [...privateHostOf(origin), ...(options.allowPrivate ?? [])];
   const { name, credentialHeader = { header: 'authorization', prefix: 'Bearer ' } } = options;
   const credentials = new Map(Object.entries(options.credentials));
-  const own = [...(options.own ?? []), ...Object.keys(options.headers ?? {})];
+  const always = Object.entries(options.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value] as const);
+  const own = [...(options.own ?? []), ...always.map(([header]) => header)];
 
   const requestOf = (attempt: Attempt): UpstreamRequest => {
     const secret = credentialFor(name, credentials, attempt.target.credential);
-    const headers =
-      options.headers === undefined
-        ? attempt.headers
-        : new Map([...attempt.headers, ...Object.entries(options.headers)]);
+    const headers = always.length === 0 ? attempt.headers : new Map([...attempt.headers, ...always]);
     return {
       provider: name,
       origin,

@@ -79,7 +79,8 @@ export function kindOfError(status: number, said: SaidError): ErrorKind {
   if (status !== 429 && saysContextLength(message, code)) return 'context-length';
   for (const word of [code, type]) {
     const kind = word === undefined ? undefined : kinds.get(word.toLowerCase());
-    if (kind !== undefined) return kind;
+    // Of a server's failures the status says more than the word for all of them.
+    if (kind !== undefined && !(kind === 'server' && status > 500)) return kind;
   }
   const found = words.find(([phrase, , from, to]) => status >= from && status <= to && phrase.test(message));
   return found?.[1] ?? statuses.get(status) ?? kindOf(status);

@@ -30,6 +30,7 @@ test('a refusal keeps the upstream’s words, whatever the shape of its body', (
     ['bad thing', 'bad thing'],
     ['<html><head><title>bad thing</title></head><body>x</body></html>', 'bad thing'],
     ['<html><body><h1>bad thing</h1></body></html>', 'bad thing'],
+    ['<h1>bad thing</h1>', 'bad thing'],
     ['', 'The provider answered with status 400 and no words.'],
     [{}, 'The provider answered with status 400 and no words.'],
   ];
@@ -77,6 +78,7 @@ const kinds: readonly (readonly [status: number, body: unknown, kind: string])[]
   [500, { error: { message: 'The model is overloaded' } }, 'overloaded'],
   [503, '', 'overloaded'],
   [529, '', 'overloaded'],
+  [529, { error: { message: 'x', type: 'server_error' } }, 'overloaded'],
   [524, '', 'timeout'],
   [504, '', 'timeout'],
   [

@@ -40,7 +40,7 @@ function parsed(text: string): Json | undefined {
 }
 
 function isPage(text: string): boolean {
-  return /^<(!doctype|html|head|body|\?xml)/i.test(text);
+  return /^<[a-z!?]/i.test(text);
 }
 
 /** A page's title, or what it says without its tags. */

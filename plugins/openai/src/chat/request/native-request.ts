@@ -36,11 +36,12 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The body with its splices. `operation` other than chat: the model and what the target does not take. */
+/** The body with its splices; of operations other than chat the model alone, and what its streams and vectors need. */
 export function spliceRequest(body: Body, wanted: Wanted): { readonly body: Body; readonly losses: readonly Loss[] } {
   const { able } = wanted;
-  const drops = listOf(able, 'drops') ?? [];
-  const renames = namesOf(able);
+  const isChat = wanted.operation === 'chat';
+  const drops = isChat ? (listOf(able, 'drops') ?? []) : [];
+  const renames = isChat ? namesOf(able) : new Map<string, string>();
   const scanned = scanBody(body.chunks, [...drops, ...renames.keys(), ...renames.values()]);
   const losses = new Losses();
   const changes: Record<string, string | undefined> = {};
@@ -60,7 +61,7 @@ export function spliceRequest(body: Body, wanted: Wanted): { readonly body: Body
     tellDropped(name, losses);
   }
   if (wanted.model !== '') changes['model'] = JSON.stringify(wanted.model);
-  if (wanted.operation === 'chat' || wanted.operation === 'completions') {
+  if (isChat || wanted.operation === 'completions') {
     Object.assign(changes, streamOptions(textAt('stream_options'), wanted));
   }
   if (textAt('encoding_format') !== undefined && wordOf(able, 'embeddingsEncoding') === 'float') {
