@@ -6,6 +6,7 @@ import {
   kindOf,
   readJson,
   retryAfterOf,
+  saysContextLength,
   scrubMessage,
   type ErrorKind,
   type HeaderMap,
@@ -51,10 +52,6 @@ const reasons: Readonly<Record<string, ErrorKind>> = {
 /** What the message tells where neither name nor reason do, in the order in which it is asked. */
 const phrases: readonly (readonly [RegExp, ErrorKind])[] = [
   [/api key (?:not valid|expired|not found)|api_key_invalid/i, 'authentication'],
-  [
-    /(?:input )?token count.{0,40}exceeds|exceeds the maximum number of tokens|context (?:length|window)/i,
-    'context-length',
-  ],
   [/location is not supported|not available in your (?:country|region)/i, 'permission'],
   [/billing|credits? (?:are|is) depleted|prepayment/i, 'billing'],
 ];
@@ -103,6 +100,7 @@ function classify(
   if (known !== undefined) return known;
   const kind = (name === undefined ? undefined : kinds[name]) ?? kindOf(status);
   if (kind === 'rate-limit') return isUsedUp(message, details) ? 'quota' : kind;
+  if (kind === 'invalid-request' && saysContextLength(message)) return 'context-length';
   const mayBePhrase = kind === 'invalid-request' || kind === 'permission';
   const phrase = mayBePhrase ? phrases.find(([pattern]) => pattern.test(message)) : undefined;
   return phrase?.[1] ?? kind;
