@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { once, type EventEmitter } from 'node:events';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { get as httpsGet } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import test from 'node:test';
@@ -339,4 +344,46 @@ test('a slow reader holds the script back', async () => {
   socket.destroy();
   await record.closed;
   assert.ok(record.aborted);
+});
+
+/** Node cannot make certificates. */
+function certificate(): { key: string; cert: string } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'test-kit-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const about = [
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  ];
+  try {
+    execFileSync('openssl', ['req', '-x509', ...about, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  } catch {
+    return undefined;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('an upstream speaks TLS, and tells of a client that does not trust it', async (context) => {
+  const tls = certificate();
+  if (!tls) return context.skip('openssl is not installed');
+  await using upstream = await fakeUpstream(reply.json(200, {}), { tls });
+  const [response] = (await once(httpsGet(upstream.url, { ca: tls.cert, agent: false }), 'response')) as [
+    IncomingMessage,
+  ];
+  response.resume();
+  await closed(response);
+  assert.equal(response.statusCode, 200);
+  await assert.rejects(once(httpsGet(upstream.url, { agent: false }), 'response'), {
+    code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+  });
+  while (upstream.failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(upstream.requests.length, 1);
 });
