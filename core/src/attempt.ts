@@ -2,6 +2,7 @@ import { type Body, emptyBody } from './body.ts';
 import type { Capabilities, Dialect, Loss, Wanted, Written } from './dialect.ts';
 import { coreErrors, type GatewayError } from './errors.ts';
 import type { Flow } from './flow.ts';
+import type { House } from './house.ts';
 import { scanObject } from './json/scan-object.ts';
 import { editMembers } from './json/edit-members.ts';
 import { splice } from './json/splice.ts';
@@ -28,17 +29,17 @@ export function ask(
   exchange: LiveExchange,
   provider: Provider,
   target: Target,
-  dialects: ReadonlyMap<string, Dialect>,
+  house: House,
   instead?: ChatRequest,
 ): Asked {
-  if (provider.dialects.length === 0) return askInEvents(exchange, provider, target, instead);
-  const dialect = dialects.get(chosenDialect(exchange, provider, target));
+  if (provider.dialects.length === 0) return askInEvents(exchange, provider, target, house, instead);
+  const dialect = house.dialects.get(chosenDialect(exchange, provider, target));
   if (dialect === undefined)
     throw coreErrors.OPERATION_UNSUPPORTED(
       { provider: provider.name, operation: exchange.operation },
       { kind: 'unsupported' },
     );
-  const able = provider.capabilities(target.model);
+  const able = house.capabilities(target);
   const streamed = exchange.streamed ? able['streaming'] !== false : able['streaming'] === 'only';
   const { framing } = exchange.peeked;
   const { operation, headers, query, path } = exchange.incoming;
@@ -66,6 +67,7 @@ function askInEvents(
   exchange: LiveExchange,
   provider: Provider,
   target: Target,
+  house: House,
   instead: ChatRequest | undefined,
 ): Asked {
   const { operation, spoken } = exchange;
@@ -74,7 +76,7 @@ function askInEvents(
   const written: Written = { body: emptyBody, path: '', method: 'POST', headers: new Map(), losses: [] };
   return {
     dialect: spoken,
-    able: provider.capabilities(target.model),
+    able: house.capabilities(target),
     streamed: exchange.streamed,
     native: false,
     written,

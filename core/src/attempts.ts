@@ -79,7 +79,7 @@ export class Attempts {
         exchange,
         provider,
         target,
-        resumed?.asked ?? ask(exchange, provider, target, this.#house.dialects),
+        resumed?.asked ?? ask(exchange, provider, target, this.#house),
         record,
       );
     } catch (error) {

@@ -6,7 +6,7 @@ import type { Usage } from './canonical/usage.ts';
 import { configErrors } from './config/config-error.ts';
 import { type Config, defaultConfig } from './config/config.ts';
 import { readOptions } from './config/read-options.ts';
-import type { Dialect } from './dialect.ts';
+import type { Capabilities, Dialect } from './dialect.ts';
 import { directingField } from './directing-field.ts';
 import { coreErrors, type GatewayError } from './errors.ts';
 import type { Exchange, Settlement } from './exchange.ts';
@@ -265,6 +265,12 @@ export class LiveGateway implements Gateway, House {
 
   cost(target: Target, usage: Usage): bigint | null {
     return usage.billedNanos ?? this.service('catalogue')?.cost(target, usage) ?? null;
+  }
+
+  capabilities(target: Target): Capabilities {
+    const own = this.providers.get(target.provider)?.capabilities(target.model) ?? {};
+    const catalogue = this.service('catalogue');
+    return catalogue === undefined ? own : { ...catalogue.capabilities(target), ...own };
   }
 
   announce(exchange: LiveExchange, run: RunningAttempt | undefined): void {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { RunningAttempt } from './attempt.ts';
 import type { Usage } from './canonical/usage.ts';
 import type { Config } from './config/config.ts';
-import type { Dialect } from './dialect.ts';
+import type { Capabilities, Dialect } from './dialect.ts';
 import type { LiveExchange } from './live-exchange.ts';
 import type { Models } from './models.ts';
 import type { Hooks } from './plugin.ts';
@@ -19,6 +19,8 @@ export interface House {
   readonly dialects: ReadonlyMap<string, Dialect>;
   /** Units of 1e-9 US dollars; null where a price is not known. */
   cost(target: Target, usage: Usage): bigint | null;
+  /** What a target can do: its provider's word over the catalogue's. */
+  capabilities(target: Target): Capabilities;
   /** Puts the headers on that tell a client who served it. */
   announce(exchange: LiveExchange, run: RunningAttempt | undefined): void;
   began(run: RunningAttempt): void;

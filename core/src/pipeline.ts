@@ -247,7 +247,7 @@ export class Journey {
     if (exchange.answeredBy !== undefined) return { ...explanation, answeredBy: exchange.answeredBy };
     if (target === undefined || provider === undefined) return explanation;
     try {
-      const { native, written } = ask(exchange, provider, target, this.#house.dialects);
+      const { native, written } = ask(exchange, provider, target, this.#house);
       return {
         ...explanation,
         lane: native ? 'native' : 'translated',

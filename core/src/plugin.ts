@@ -140,6 +140,8 @@ export interface Gateway {
   ): void;
   /** `provider/model`, or a public model's first target. */
   target(name: string): Target;
+  /** What is known of a target: its provider's word over the catalogue's. */
+  capabilities(target: Target): Capabilities;
   /** The only way out. */
   readonly upstream: Upstream;
   /** Runs an exchange with no socket at all. Resolves when the answer is committed; its bytes are the client's dialect. */

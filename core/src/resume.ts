@@ -206,7 +206,7 @@ export function resumption(
   const instead = by === 'prefill' ? prefilled(request, delivered) : undefined;
   if (by === 'prefill' && instead === undefined) return 'only text can be gone on with by a prefill';
   try {
-    const asked = ask(exchange, provider, target, house.dialects, instead);
+    const asked = ask(exchange, provider, target, house, instead);
     const reader = (inner: ReplyReader): ReplyReader => new Continuation(inner, delivered, by);
     return { original, asked, source: { reader, writer: primedWriter(exchange, events) } };
   } catch (error) {
