@@ -39,9 +39,12 @@ export function createListener(gateway: LiveGateway, side: Side = 'public'): Lis
   const budget = new BodyBudget(gateway.config.server.maxUnadmittedBytes);
   if (side === 'admin') app.use(onlyByItsName(gateway.config.server.adminHost));
   const own = ownRouter(gateway, side, budget);
+  const routes = new Routes(side === 'public' ? gateway.dialects.values() : []);
+  // The paths that are asked most need no router, and those that are merely tolerated must not hide anybody's own.
+  app.use(dialectRoutes(gateway, budget, routes, (path) => path));
   app.use(own.routes());
-  if (side === 'public') app.use(dialectRoutes(gateway, budget));
-  app.use((context) => notFound(context, gateway));
+  app.use(dialectRoutes(gateway, budget, routes, (path) => tolerantPath(path, (candidate) => routes.knows(candidate))));
+  app.use((context) => notFound(context, gateway, routes));
   const callback = app.callback();
   return (request, response) => {
     callback(request, response).catch(() => response.destroy());
@@ -88,17 +91,17 @@ function ownRouter(gateway: LiveGateway, side: Side, budget: BodyBudget): Router
   return router;
 }
 
-function dialectRoutes(gateway: LiveGateway, budget: BodyBudget): Koa.Middleware {
-  const routes = new Routes(gateway.dialects.values());
-  const knows = (path: string): boolean => routes.knows(path);
+function dialectRoutes(
+  gateway: LiveGateway,
+  budget: BodyBudget,
+  routes: Routes,
+  meant: (path: string) => string,
+): Koa.Middleware {
   return (context, next) => {
     const { path: asked, head } = headOf(context.req);
-    const path = tolerantPath(asked, knows);
-    const method = context.req.method ?? 'GET';
-    const found = routes.find(method, path, head.headers);
+    const path = meant(asked);
+    const found = routes.find(context.req.method ?? 'GET', path, head.headers);
     if (found === undefined) {
-      context.state['hint'] = routes.knows(path) ? undefined : nearest(path, routes.paths);
-      context.state['otherMethod'] = routes.knows(path);
       return next();
     }
     context.respond = false;
@@ -203,14 +206,13 @@ function begin(
 }
 
 /** A path nobody serves is no exchange: there is no dialect to answer in. */
-function notFound(context: Koa.Context, gateway: LiveGateway): void {
-  const { method, path } = context;
-  const otherMethod = context.state['otherMethod'] === true;
-  const near = context.state['hint'] as string | undefined;
-  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  const error = otherMethod
-    ? coreErrors.METHOD_UNKNOWN({ method, path: path.slice(0, 200) })
-    : coreErrors.ROUTE_UNKNOWN({ method, path: path.slice(0, 200), hint });
+function notFound(context: Koa.Context, gateway: LiveGateway, routes: Routes): void {
+  const { method } = context;
+  const path = headOf(context.req).path.slice(0, 200);
+  const near = nearest(path, routes.paths);
+  const error = routes.knows(path)
+    ? coreErrors.METHOD_UNKNOWN({ method, path })
+    : coreErrors.ROUTE_UNKNOWN({ method, path, hint: near === undefined ? '' : ` Did you mean ${near}?` });
   const id = randomUUID();
   const written = plainDialect.writeError(error, id);
   context.status = written.status;
