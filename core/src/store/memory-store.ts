@@ -63,7 +63,7 @@ export class MemoryStore implements Store {
   }
 
   async delete(prefix: string): Promise<number> {
-    const keys = [...this.#entries.keys()].filter((key) => key.startsWith(prefix));
+    const keys = [...this.#entries.keys()].filter((key) => key.startsWith(prefix) && this.#live(key) !== undefined);
     for (const key of keys) {
       this.#remove(key);
       this.#tell(key, undefined);
