@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isContent, seen, type ChatEvent } from '@tapgate/core';
+import { coreErrors, isContent, seen, type ChatEvent } from '@tapgate/core';
 import { chunkings } from '../../chunkings.ts';
 import type { Rule } from '../rule.ts';
 import { contentOf, countsOf } from './content.ts';
@@ -78,7 +78,51 @@ export const answerRules: readonly Rule<PreparedDialect>[] = [
     (sample) => isWhole(sample) && sample.streamed,
     checkCommit,
   ),
+  each(
+    'the observer tells an event that is cut, on which a client would throw, and no other',
+    (sample) => isWhole(sample) && sample.streamed,
+    checkBroken,
+  ),
+  each(
+    'what the observer says of a failure goes on from what the client has seen',
+    (sample) => isWhole(sample) && sample.streamed,
+    checkGoingOn,
+  ),
 ];
+
+/** What ends with a bracket is cut right before it. */
+function checkBroken(subject: PreparedDialect, sample: AnswerSample): void {
+  const events = wholeEvents(subject, sample, sample.bytes);
+  for (const at of some([...events.keys()], 20)) {
+    const observer = observerFor(subject, sample);
+    for (const event of events.slice(0, at)) {
+      const flags = observer.event(event);
+      assert.equal(flags & seen.broken, 0, `${sample.name}: ${Buffer.from(event).toString('utf8').slice(0, 200)}`);
+    }
+    const text = Buffer.from(events[at] ?? [])
+      .toString('utf8')
+      .trimEnd();
+    if (!text.endsWith('}')) continue;
+    const flags = observer.event(Buffer.from(text.slice(0, -1)));
+    assert.ok((flags & seen.broken) !== 0, `${sample.name}: event ${at} is cut, and the observer lets it pass`);
+  }
+}
+
+/** Of streams that are as the dialect wants them; what others do is their providers' doing. */
+function checkGoingOn(subject: PreparedDialect, sample: AnswerSample): void {
+  const { stream } = subject.validate;
+  if (stream(sample.bytes, { ended: 'ok' }).length > 0) return;
+  const events = wholeEvents(subject, sample, sample.bytes);
+  for (const count of some([...events.keys()], 5)) {
+    const observer = observerFor(subject, sample);
+    const before = events.slice(0, count);
+    for (const event of before) observer.event(event);
+    if (observer.complete) return;
+    const error = coreErrors.UPSTREAM_TRUNCATED({ provider: 'kit' }, { kind: 'truncated' });
+    const bytes = Buffer.concat([...before, observer.fail(error)]);
+    assert.deepEqual(stream(bytes, { ended: 'error' }), [], `${sample.name}, failed after ${count} events`);
+  }
+}
 
 /** Offsets at which each whole event begins, and that of the end. */
 function startsOf(events: readonly Uint8Array[]): readonly number[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   coreErrors,
+  seen,
   textBody,
   textOf,
   type ChatEvent,
@@ -112,6 +113,16 @@ eachRuleBroken('the contract of a dialect', dialectRules, () => prepareDialect(t
       return Object.assign(observer, { event: (bytes: Uint8Array) => event(bytes) | 1 });
     },
   })),
+  'the observer tells an event that is cut, on which a client would throw, and no other': broken((good) => ({
+    observer: (of) => {
+      const observer = good.observer(of);
+      const event = observer.event.bind(observer);
+      return Object.assign(observer, { event: (bytes: Uint8Array) => event(bytes) & ~seen.broken });
+    },
+  })),
+  'what the observer says of a failure goes on from what the client has seen': broken((good) => ({
+    observer: (of) => Object.assign(good.observer(of), { fail: () => Buffer.from('data: {"end":"stop"}\n\n') }),
+  })),
   'an answer that is written reads as what it was, streamed and whole': writesBadly((inner) => ({
     push: (event) =>
       inner.push(event.type === 'part-delta' ? { ...event, text: event.text.replace('ü', 'ue') } : event),
@@ -185,7 +196,7 @@ test('a rule that there is nothing to try on is skipped, and says why', async ()
     done.push(body({ skip: (reason) => skipped.push(reason) }));
   }, rest);
   await Promise.all(done);
-  assert.equal(skipped.length, 18);
+  assert.equal(skipped.length, 20);
   assert.ok(skipped.includes('There is no sample of a request.'));
 });
 

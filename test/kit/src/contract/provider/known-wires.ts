@@ -158,6 +158,7 @@ const googleWords: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',
   429: 'RESOURCE_EXHAUSTED',
   503: 'UNAVAILABLE',
+  529: 'UNAVAILABLE',
 };
 const generated = {
   candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason: 'STOP', index: 0 }],
