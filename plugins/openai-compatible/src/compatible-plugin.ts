@@ -1,0 +1,38 @@
+import { definePlugin, type Plugin } from '@tapgate/core';
+import { apiKeySchema, providerProperties } from '@tapgate/openai';
+import { addCompatible, type CompatibleOptions } from './compatible-provider.ts';
+import type { CompatibleRow } from './compatible-row.ts';
+import { moreQuirksSchema } from './quirks-schema.ts';
+
+/** The option `dialects`. */
+export const dialectsSchema: object = {
+  type: 'array',
+  items: { enum: ['openai-chat', 'openai-responses'] },
+  minItems: 1,
+  description: 'What it speaks, the one to translate to first.',
+};
+
+/**
+ * A provider package from one row of data: a plugin with the row's name, whose address and key are known.
+ * @example
+ * export default compatiblePlugin({ name: 'acme', title: 'Acme', baseUrl: 'https://api.acme.ai/v1', variable: 'ACME_API_KEY' });
+ */
+export function compatiblePlugin(row: CompatibleRow): Plugin<CompatibleOptions> {
+  const schema = {
+    type: 'object',
+    properties: {
+      apiKey: apiKeySchema(row.variable),
+      baseUrl: { type: 'string', format: 'uri', description: `Where its API is, if not at ${row.baseUrl}.` },
+      dialects: { ...dialectsSchema, default: row.dialects ?? ['openai-chat'] },
+      quirks: moreQuirksSchema,
+      ...providerProperties,
+    },
+    additionalProperties: false,
+  };
+  return definePlugin<CompatibleOptions>({
+    name: row.name,
+    apiVersion: 1,
+    schema,
+    apply: (gateway, options, { id }) => addCompatible(gateway, row, options, id),
+  });
+}

@@ -1,0 +1,217 @@
+import type { CompatibleRow } from './compatible-row.ts';
+
+const both = ['openai-chat', 'openai-responses'] as const;
+
+/** Places that speak this API and have no package of their own. */
+export const presets: readonly CompatibleRow[] = [
+  {
+    name: 'alibaba',
+    title: 'Alibaba Model Studio',
+    baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
+    variable: 'DASHSCOPE_API_KEY',
+    dialects: both,
+    quirks: { reasoningIn: 'enable-thinking' },
+  },
+  {
+    name: 'baseten',
+    title: 'Baseten',
+    baseUrl: 'https://inference.baseten.co/v1',
+    variable: 'BASETEN_API_KEY',
+    quirks: { reasoningIn: 'chat-template-args' },
+  },
+  {
+    name: 'bedrock-mantle',
+    title: 'AWS Bedrock, the OpenAI-compatible side',
+    baseUrl: 'https://bedrock-mantle.{region}.api.aws/v1',
+    variable: 'AWS_BEARER_TOKEN_BEDROCK',
+    dialects: both,
+  },
+  { name: 'chutes', title: 'Chutes', baseUrl: 'https://llm.chutes.ai/v1', variable: 'CHUTES_API_KEY' },
+  {
+    name: 'cloudflare',
+    title: 'Cloudflare Workers AI',
+    baseUrl: 'https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1',
+    variable: 'CLOUDFLARE_API_KEY',
+    dialects: both,
+  },
+  {
+    name: 'crusoe',
+    title: 'Crusoe',
+    baseUrl: 'https://managed-inference-api-proxy.crusoecloud.com/v1',
+    variable: 'CRUSOE_API_KEY',
+  },
+  {
+    name: 'databricks',
+    title: 'Databricks',
+    baseUrl: 'https://{host}/ai-gateway/mlflow/v1',
+    variable: 'DATABRICKS_TOKEN',
+  },
+  {
+    name: 'deepinfra',
+    title: 'DeepInfra',
+    baseUrl: 'https://api.deepinfra.com/v1/openai',
+    variable: 'DEEPINFRA_API_KEY',
+    quirks: { reasoningIn: 'effort' },
+  },
+  {
+    name: 'friendli',
+    title: 'Friendli',
+    baseUrl: 'https://api.friendli.ai/serverless/v1',
+    variable: 'FRIENDLI_TOKEN',
+    quirks: { reasoningIn: 'chat-template-kwargs' },
+  },
+  {
+    name: 'github-models',
+    title: 'GitHub Models',
+    baseUrl: 'https://models.github.ai/inference',
+    variable: 'GITHUB_TOKEN',
+  },
+  {
+    name: 'hyperbolic',
+    title: 'Hyperbolic',
+    baseUrl: 'https://api.hyperbolic.xyz/v1',
+    variable: 'HYPERBOLIC_API_KEY',
+  },
+  {
+    name: 'inference-net',
+    title: 'Inference.net',
+    baseUrl: 'https://inference.net/v1',
+    variable: 'INFERENCE_API_KEY',
+  },
+  {
+    name: 'jina',
+    title: 'Jina AI',
+    baseUrl: 'https://api.jina.ai/v1',
+    variable: 'JINA_API_KEY',
+    operations: ['embeddings', 'rerank'],
+  },
+  { name: 'llamacpp', title: 'llama.cpp server', baseUrl: 'http://localhost:8080/v1' },
+  { name: 'lmstudio', title: 'LM Studio', baseUrl: 'http://127.0.0.1:1234/v1', dialects: both },
+  {
+    name: 'minimax',
+    title: 'MiniMax',
+    baseUrl: 'https://api.minimax.io/v1',
+    variable: 'MINIMAX_API_KEY',
+    quirks: { reasoningReplay: 'required', reasoningOut: 'reasoning_content' },
+  },
+  {
+    name: 'moonshot',
+    title: 'Moonshot AI',
+    baseUrl: 'https://api.moonshot.ai/v1',
+    variable: 'MOONSHOT_API_KEY',
+    quirks: {
+      temperatureMax: 1,
+      reasoningIn: 'thinking-type',
+      reasoningReplay: 'required',
+      reasoningOut: 'reasoning_content',
+      toolChoice: ['auto', 'none', 'required'],
+    },
+  },
+  {
+    name: 'nebius',
+    title: 'Nebius Token Factory',
+    baseUrl: 'https://api.tokenfactory.nebius.com/v1',
+    variable: 'NEBIUS_API_KEY',
+  },
+  { name: 'novita', title: 'Novita', baseUrl: 'https://api.novita.ai/openai', variable: 'NOVITA_API_KEY' },
+  {
+    name: 'nvidia',
+    title: 'NVIDIA NIM',
+    baseUrl: 'https://integrate.api.nvidia.com/v1',
+    variable: 'NVIDIA_API_KEY',
+    quirks: { reasoningIn: 'chat-template-kwargs' },
+  },
+  {
+    name: 'ovhcloud',
+    title: 'OVHcloud AI Endpoints',
+    baseUrl: 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1',
+    variable: 'OVHCLOUD_API_KEY',
+    dialects: both,
+  },
+  {
+    name: 'sambanova',
+    title: 'SambaNova',
+    baseUrl: 'https://api.sambanova.ai/v1',
+    variable: 'SAMBANOVA_API_KEY',
+    quirks: { parallelTools: false },
+  },
+  { name: 'scaleway', title: 'Scaleway', baseUrl: 'https://api.scaleway.ai/v1', variable: 'SCALEWAY_API_KEY' },
+  {
+    name: 'sglang',
+    title: 'SGLang',
+    baseUrl: 'http://localhost:30000/v1',
+    quirks: { reasoningIn: 'chat-template-kwargs' },
+  },
+  {
+    name: 'siliconflow',
+    title: 'SiliconFlow',
+    baseUrl: 'https://api.siliconflow.com/v1',
+    variable: 'SILICONFLOW_API_KEY',
+    quirks: { reasoningIn: 'enable-thinking' },
+  },
+  {
+    name: 'snowflake',
+    title: 'Snowflake Cortex',
+    baseUrl: 'https://{account}.snowflakecomputing.com/api/v2/cortex/v1',
+    variable: 'SNOWFLAKE_PAT',
+    quirks: { reasoningOut: 'reasoning_details' },
+  },
+  {
+    name: 'stepfun',
+    title: 'StepFun',
+    baseUrl: 'https://api.stepfun.com/v1',
+    variable: 'STEPFUN_API_KEY',
+    dialects: both,
+  },
+  {
+    name: 'tgi',
+    title: 'Text Generation Inference',
+    baseUrl: 'http://localhost:8080/v1',
+    quirks: { reasoningIn: 'none' },
+  },
+  {
+    name: 'upstage',
+    title: 'Upstage',
+    baseUrl: 'https://api.upstage.ai/v1/solar',
+    variable: 'UPSTAGE_API_KEY',
+  },
+  {
+    name: 'venice',
+    title: 'Venice',
+    baseUrl: 'https://api.venice.ai/api/v1',
+    variable: 'VENICE_API_KEY',
+    dialects: both,
+  },
+  {
+    name: 'vercel-gateway',
+    title: 'Vercel AI Gateway',
+    baseUrl: 'https://ai-gateway.vercel.sh/v1',
+    variable: 'AI_GATEWAY_API_KEY',
+    dialects: both,
+    quirks: { reasoningIn: 'reasoning-object' },
+  },
+  {
+    name: 'voyage',
+    title: 'Voyage AI',
+    baseUrl: 'https://api.voyageai.com/v1',
+    variable: 'VOYAGE_API_KEY',
+    operations: ['embeddings', 'rerank'],
+  },
+  {
+    name: 'zai',
+    title: 'Z.AI',
+    baseUrl: 'https://api.z.ai/api/paas/v4',
+    variable: 'ZAI_API_KEY',
+    quirks: {
+      reasoningIn: 'thinking-type',
+      reasoningReplay: 'required',
+      reasoningOut: 'reasoning_content',
+      toolChoice: ['auto'],
+    },
+  },
+];
+
+/** The row of that name. */
+export function presetOf(name: string): CompatibleRow | undefined {
+  return presets.find((row) => row.name === name);
+}
