@@ -1,1 +1,1 @@
-export {};
+export { bedrockConverse } from './bedrock-converse.ts';
