@@ -1,1 +1,4 @@
+export { bedrock, bedrock as default, type BedrockCredential, type BedrockOptions } from './bedrock.ts';
 export { bedrockConverse } from './bedrock-converse.ts';
+export { errors } from './errors.ts';
+export type { Guardrail } from './provider/bedrock-provider.ts';

@@ -63,7 +63,9 @@ function structureFaults(shape: Shape, value: unknown, path: string): readonly s
   const known = new Map(members);
   const missing = (shape.required ?? []).filter((member) => known.has(member) && !(member in value));
   return [
-    ...(shape.union === true && given.length !== 1 ? [`${path} has ${given.length} members and is one of several`] : []),
+    ...(shape.union === true && given.length !== 1
+      ? [`${path} has ${given.length} members and is one of several`]
+      : []),
     ...missing.map((member) => `${path}.${member} is missing`),
     ...given.flatMap(([member, inner]) => {
       const of = known.get(member)?.shape;
@@ -101,6 +103,13 @@ test('a request is held against the vendor’s model of it', { skip: folder === 
     extra: 1,
   };
   const faults = shapeFaults('ConverseRequest', wrong).join('\n');
-  for (const fault of ['is "nobody"', 'one of several', 'image.format is missing', 'tools has the size 0', 'size 2', 'extra'])
+  for (const fault of [
+    'is "nobody"',
+    'one of several',
+    'image.format is missing',
+    'tools has the size 0',
+    'size 2',
+    'extra',
+  ])
     assert.match(faults, new RegExp(fault), fault);
 });

@@ -23,7 +23,8 @@ test('a recorded stream is the same messages however it is cut, one byte at a ti
   for (const { name, bytes } of recorded) {
     const expected = framesOf([bytes]);
     assert.deepEqual(Buffer.concat(expected), Buffer.from(bytes));
-    for (const { name: way, chunks } of chunkings(bytes)) assert.deepEqual(framesOf(chunks), expected, `${name} ${way}`);
+    for (const { name: way, chunks } of chunkings(bytes))
+      assert.deepEqual(framesOf(chunks), expected, `${name} ${way}`);
   }
 });
 

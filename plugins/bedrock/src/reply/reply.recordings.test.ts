@@ -96,7 +96,10 @@ test('a flipped bit anywhere in a recorded stream is an error, and no answer', {
     const bytes = Buffer.from(fixture.bytes);
     bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (at % 8)), at);
     const events = read(new StreamReader(origin), [bytes]);
-    assert.ok(events.some(({ type }) => type === 'error'), `byte ${at}`);
+    assert.ok(
+      events.some(({ type }) => type === 'error'),
+      `byte ${at}`,
+    );
     assert.ok(!events.some(({ type }) => type === 'finish'), `byte ${at}`);
   }
 });
