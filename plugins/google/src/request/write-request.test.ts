@@ -486,6 +486,30 @@ test('results and words in one content stay in one content', () => {
   assert.deepEqual(write({ turns: canonical.turns }).body['contents'], contents);
 });
 
+test('a result that is only an output or an error is its text, any other the JSON it is, and each goes back as it came', () => {
+  const responses: readonly (readonly [response: object, said: string, isError: boolean | undefined])[] = [
+    [{ output: 'sunny' }, 'sunny', undefined],
+    [{ error: 'no such city' }, 'no such city', true],
+    [{ result: 'sunny' }, '{"result":"sunny"}', undefined],
+    [{ output: { a: 1 } }, '{"output":{"a":1}}', undefined],
+    [{ output: '{"a":1}' }, '{"output":"{\\"a\\":1}"}', undefined],
+    [{ error: { code: 1 } }, '{"error":{"code":1}}', true],
+    [{}, '{}', undefined],
+  ];
+  for (const [response, said, isError] of responses) {
+    const contents = [
+      { role: 'user', parts: [{ text: 'Go' }] },
+      { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] },
+      { role: 'user', parts: [{ functionResponse: { name: 'f', response } }] },
+    ];
+    const { turns } = read({ contents });
+    const part = turns[2]?.parts[0];
+    assert.ok(part?.kind === 'tool-result');
+    assert.deepEqual([part.parts, part.isError], [[{ kind: 'text', text: said }], isError]);
+    assert.deepEqual(write({ turns }).body['contents'], contents);
+  }
+});
+
 test('snake case and camel case say the same', () => {
   const snake = read({
     system_instruction: { parts: [{ text: 'Be brief.' }] },
