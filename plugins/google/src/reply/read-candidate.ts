@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   isObject,
   RawJson,
@@ -185,7 +186,7 @@ export class CandidateReader {
     const id = this.#nextId();
     const args = fields.take('args');
     const said = fields.string('id');
-    const callId = said ?? this.#madeId();
+    const callId = said ?? this.#madeId(name, argumentsText(args));
     const inner = fields.rest();
     const own = ownFields({
       ...rest,
@@ -215,12 +216,13 @@ export class CandidateReader {
     );
   }
 
-  /** A call without an id gets one that no other answer has; without the answer's own id the client's dialect names it. */
-  #madeId(): string | undefined {
-    const { id } = this.#answer;
+  /** A call without an id gets one from the answer's own, which no other answer has; without that, from what it says. */
+  #madeId(name: string, args: string): string {
     const number = this.#answer.calls;
     this.#answer.calls += 1;
-    return id === undefined ? undefined : `call_${id.replaceAll(/[^\w-]/g, '')}_${number}`;
+    const own = this.#answer.id?.replaceAll(/[^\w-]/g, '') ?? '';
+    const root = own === '' ? createHash('sha256').update(`${name} ${args}`).digest('hex').slice(0, 24) : own;
+    return `call_${root}_${number}`;
   }
 
   #endCall(out: ChatEvent[], whole: boolean): void {

@@ -197,7 +197,8 @@ export class Writer implements ReplyWriter {
       defined({
         candidates: blocked === undefined ? choices.map((choice) => this.#candidate(choice)) : undefined,
         promptFeedback: blocked,
-        usageMetadata: this.#usage === undefined ? usageMetadata : writeUsage(this.#usage),
+        // Clients look into it without asking whether it is there.
+        usageMetadata: this.#usage === undefined ? (usageMetadata ?? {}) : writeUsage(this.#usage),
         ...this.#names(),
       }),
       own,

@@ -49,8 +49,8 @@ export class Losses {
   foreign(ext: Readonly<Record<string, JsonObject>> | undefined, at: 'request' | 'part'): void {
     for (const [dialect, fields] of Object.entries(ext ?? {})) {
       if (dialect === dialectName || dialect.includes('$')) continue;
-      for (const name of Object.keys(fields)) {
-        if (name.startsWith('$')) continue;
+      for (const [name, value] of Object.entries(fields)) {
+        if (name.startsWith('$') || value === null || value === undefined) continue;
         if (at === 'request' && contracts.has(name)) this.contract(name, 'this API has no such field');
         else this.hint(name, 'this API has no such field');
       }

@@ -92,6 +92,7 @@ function readSystem(fields: Fields): {
     if (part.kind === 'text') return { ...part, role: 'system' as const };
     return part.kind === 'media' || part.kind === 'opaque' ? part : opaquePart(json);
   });
+  const role = inner.take('role');
   const rest = inner.rest();
-  return { parts, own: rest === undefined ? {} : { systemInstruction: rest } };
+  return { parts, own: { ...(role !== undefined && { $systemRole: role }), ...(rest && { systemInstruction: rest }) } };
 }

@@ -35,8 +35,13 @@ export function readGenerationConfig(body: Fields): ReadConfig {
     stop: fields.strings('stopSequences'),
   });
   const rest = { ...fields.rest(), ...(thinking.rest && { thinkingConfig: thinking.rest }) };
-  const own = config === undefined ? {} : { generationConfig: rest };
-  return { output, sampling, reasoning: thinking.reasoning, own: { ...own, ...notes, ...thinking.notes } };
+  const own = Object.keys(rest).length === 0 ? {} : { generationConfig: rest };
+  return {
+    output,
+    sampling,
+    reasoning: thinking.reasoning,
+    own: { ...own, ...notes, ...thinking.notes, ...(config && { $generationConfig: true }) },
+  };
 }
 
 /** The form of the answer's text. A type that is neither JSON nor plain text stays behind with its schema. */

@@ -71,7 +71,8 @@ export function readToolConfig(body: Fields): {
   return {
     toolChoice,
     own: {
-      ...(given && { toolConfig: rest }),
+      ...(Object.keys(rest).length > 0 && { toolConfig: rest }),
+      ...(given && { $toolConfig: true }),
       ...(toolChoice?.mode === 'auto' && mode === 'VALIDATED' && { $mode: 'VALIDATED' }),
     },
   };

@@ -73,10 +73,10 @@ function bytesType(mediaType: string, base64: string): string {
 function addressType(mediaType: string, uri: string, at: string, losses: Losses): string | undefined {
   if (isKnown(mediaType)) return mediaType;
   const [, extension = ''] = /\.([a-z\d]+)(?:[?#]|$)/i.exec(uri) ?? [];
-  const guess = extensions[extension.toLowerCase()] ?? (mediaType === 'image/*' ? 'image/jpeg' : undefined);
-  if (guess !== undefined)
-    losses.hint(`${at}.media_type`, `nobody said its type; the address looks like ${guess}`, 'approximated');
-  return guess;
+  const told = extensions[extension.toLowerCase()];
+  if (told !== undefined || mediaType !== 'image/*') return told;
+  losses.hint(`${at}.media_type`, 'nobody said its type; it is taken for image/jpeg', 'approximated');
+  return 'image/jpeg';
 }
 
 function isKnown(mediaType: string): boolean {

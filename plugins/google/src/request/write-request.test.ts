@@ -373,6 +373,7 @@ test('a PDF, a picture without a type and a text file are bytes; what another ve
     { kind: 'media', mediaType: 'image/*', data: { base64: 'iVBORw0KGgo=' } },
     { kind: 'media', mediaType: 'text/markdown', data: { text: '# Hi' } },
     { kind: 'media', mediaType: 'image/*', data: { url: 'https://a.example/b.webp?x=1' } },
+    { kind: 'media', mediaType: 'image/*', data: { url: 'https://a.example/c' } },
   ];
   const { body, losses } = write({ turns: [user(...parts)] });
   assert.deepEqual(body['contents'][0].parts, [
@@ -380,6 +381,7 @@ test('a PDF, a picture without a type and a text file are bytes; what another ve
     { inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } },
     { inlineData: { mimeType: 'text/markdown', data: 'IyBIaQ==' } },
     { fileData: { mimeType: 'image/webp', fileUri: 'https://a.example/b.webp?x=1' } },
+    { fileData: { mimeType: 'image/jpeg', fileUri: 'https://a.example/c' } },
   ]);
   assert.deepEqual(
     losses.map(({ how }) => how),

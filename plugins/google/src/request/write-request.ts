@@ -1,4 +1,5 @@
 import {
+  isObject,
   textBody,
   writeJson,
   type Capabilities,
@@ -40,11 +41,23 @@ export function writeRequest(request: ChatRequest, wanted: Wanted): Written {
   const method = wanted.streamed ? 'streamGenerateContent' : 'generateContent';
   const sse = wanted.streamed && framingFor(wanted) === 'sse' ? '?alt=sse' : '';
   return {
-    body: textBody(writeJson(withOwn(body, ownOf(asked)))),
+    body: textBody(writeJson(asWritten(withOwn(body, ownOf(asked)), ownOf(asked)))),
     path: writeCallPath(wanted.model, method) + sse,
     method: 'POST',
     headers: new Map([['content-type', 'application/json']]),
     losses: losses.list,
+  };
+}
+
+/** What says nothing and was said all the same: configs without a setting, the role of the system instruction. */
+function asWritten(body: JsonObject, notes: JsonObject): JsonObject {
+  const { $generationConfig: config, $toolConfig: tools, $systemRole: role } = notes;
+  const { systemInstruction: system } = body;
+  return {
+    ...(config === true && { generationConfig: {} }),
+    ...(tools === true && { toolConfig: {} }),
+    ...body,
+    ...(role !== undefined && isObject(system) && { systemInstruction: { ...system, role } }),
   };
 }
 
