@@ -54,6 +54,7 @@ export type { At, Stage } from './stage.ts';
 export type * from './store/store.ts';
 export { privateHostOf } from './upstream/address-guard.ts';
 export type * from './upstream/upstream.ts';
+export { assemble } from './config/assemble.ts';
 export type * from './config/config.ts';
 export { coreSchema } from './config/core-schema.ts';
 export { completeConfig } from './config/normalise.ts';

@@ -1,6 +1,7 @@
 import { errors } from 'undici';
 import { coreErrors, GatewayError } from '../errors.ts';
 import { AddressRefused } from './address-guard.ts';
+import type { Phase } from './phase-timer.ts';
 
 /** No connection came about; `cause` says why. It has no code of its own, because undici tries again for ever after some. */
 export class Unreached extends Error {
@@ -56,6 +57,27 @@ export function failureOf(error: Error, provider: string, answered: boolean): Ga
   if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') return coreErrors.BODY_UNREADABLE({}, { cause });
   if (code.startsWith('UND_ERR_') || code === '') return coreErrors.INTERNAL({}, { cause });
   return coreErrors.UPSTREAM_RESET({ provider }, { cause });
+}
+
+/** What a limit that has passed is called. */
+export function lapseOf(phase: Phase | 'total', provider: string, timeoutMs: number): GatewayError {
+  switch (phase) {
+    case 'connect':
+      return coreErrors.UPSTREAM_UNREACHABLE({ provider, reason: `no connection within ${timeoutMs} ms` });
+    case 'first-event':
+      return coreErrors.UPSTREAM_TIMEOUT({ provider, timeoutMs });
+    case 'send':
+    case 'idle':
+      return coreErrors.UPSTREAM_STALLED({ provider, timeoutMs });
+    case 'total':
+      return coreErrors.UPSTREAM_SLOW({ provider, timeoutMs });
+  }
+}
+
+/** Who aborts may say why; without a word the client has left. */
+export function abortError(signal: AbortSignal): GatewayError {
+  const reason: unknown = signal.reason;
+  return GatewayError.is(reason) ? reason : coreErrors.CLIENT_LEFT({}, { cause: reason });
 }
 
 /** The code of an error, or of the first that it is made of. */

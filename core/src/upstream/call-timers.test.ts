@@ -165,3 +165,20 @@ test('a limit longer than any timer does not lapse at once', async () => {
   process.off('warning', warned);
   timer.stop();
 });
+
+test('an announcement during a long upload does not shorten the wait for the answer', async (t) => {
+  const server = await serve(t, ({ socket }) => void setTimeout(() => socket.write(whole('ok')), 150));
+  const { upstream } = open(t);
+  const stream = (async function* () {
+    yield Buffer.from('one');
+    await until(() => server.sockets.length === 1, 'the connection');
+    server.sockets[0]?.write('HTTP/1.1 103 Early Hints\r\n\r\n');
+    await sleep(20);
+    yield Buffer.from('two');
+  })();
+  const timeouts = { idleMs: 50, firstEventMs: 5000 };
+  const call = request(server.origin, { body: { chunks: [], length: -1, stream }, timeouts });
+  const got = read((await upstream(call)).bytes);
+  await got.over;
+  assert.deepEqual([got.text, got.ending], ['ok', 'end']);
+});

@@ -10,10 +10,11 @@ test('a call resolves at the head and its bytes follow', async (t) => {
   const server = await serve(t, ({ socket }) => socket.write(whole('hello', 'X-Request-ID: abc\r\n')));
   const opened = open(t);
   const { upstream } = opened;
-  const response = await upstream(request(server.origin, { body: textBody('{"a":1}') }));
+  const call = upstream(request(server.origin, { body: textBody('{"a":1}') }));
+  assert.equal(opened.stats().openRequests, 1);
+  const response = await call;
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('x-request-id'), 'abc');
-  assert.equal(opened.stats().openRequests, 1);
   const got = read(response.bytes);
   await got.over;
   assert.equal(got.ending, 'end');

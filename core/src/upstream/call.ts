@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { emptyBody } from '../body.ts';
 import { coreErrors, GatewayError } from '../errors.ts';
-import { closedCodes, codeOf, failureOf } from './call-failure.ts';
+import { abortError, closedCodes, codeOf, failureOf, lapseOf } from './call-failure.ts';
 import type { Connection } from './connection.ts';
 import { type Phase, type Patience, PhaseTimer } from './phase-timer.ts';
 import type { Pool } from './pool.ts';
@@ -22,6 +22,9 @@ const staleMs = 2000;
 /** No server needs more answers than this before its answer. */
 const maxInterims = 20;
 
+/** One for all: who is told has nobody left to tell. */
+const callOver = new Error('The call is over.');
+
 /** One request and its answer: undici's handler, the reader's source, the abort signal's listener and its timer's owner in one. */
 export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   readonly options: Dispatcher.DispatchOptions;
@@ -29,7 +32,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   readonly #request: UpstreamRequest;
   readonly #limits: CallLimits;
   readonly #pool: Pool;
-  readonly #ended: (call: Call) => void;
+  readonly #ended: () => void;
   readonly #timer: PhaseTimer;
   readonly #payload: Payload;
   #resolve!: (response: UpstreamResponse) => void;
@@ -46,13 +49,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   #over = false;
 
   /** `ended` is called once, when nothing more will happen upstream. */
-  constructor(
-    request: UpstreamRequest,
-    headers: string[],
-    limits: CallLimits,
-    pool: Pool,
-    ended: (call: Call) => void,
-  ) {
+  constructor(request: UpstreamRequest, headers: string[], limits: CallLimits, pool: Pool, ended: () => void) {
     const { body = emptyBody, method, path } = request;
     this.#request = request;
     this.#limits = limits;
@@ -91,12 +88,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   }
 
   lapse(phase: Phase | 'total', timeoutMs: number): void {
-    const { provider } = this.#request;
-    if (phase === 'total') this.fail(coreErrors.UPSTREAM_SLOW({ provider, timeoutMs }));
-    else if (phase === 'first-event') this.fail(coreErrors.UPSTREAM_TIMEOUT({ provider, timeoutMs }));
-    else if (phase === 'connect')
-      this.fail(coreErrors.UPSTREAM_UNREACHABLE({ provider, reason: `no connection within ${timeoutMs} ms` }));
-    else this.fail(coreErrors.UPSTREAM_STALLED({ provider, timeoutMs }));
+    this.fail(lapseOf(phase, this.#request.provider, timeoutMs));
   }
 
   // The reader's wishes.
@@ -130,7 +122,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#over) {
-      controller.abort(new Error('The call is over.'));
+      controller.abort(callOver);
       return;
     }
     this.#controller = controller;
@@ -142,7 +134,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   }
 
   onRequestSent(): void {
-    if (this.#over || this.#begun) return;
+    if (this.#over || this.#reply) return;
     this.#sentAt = performance.now();
     this.#timer.enter('first-event');
   }
@@ -151,7 +143,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
     this.#begun = true;
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
     if (this.#over) return;
     const { provider } = this.#request;
     if (status < 200) {
@@ -168,7 +160,6 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
     }
     this.#reply = reply;
     this.#untilClose = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
-    controller.pause();
     if (status >= 400) this.#timer.enter('idle');
     else if (this.#timer.phase !== 'first-event') this.#timer.enter('first-event');
     this.#timer.suspend();
@@ -178,7 +169,10 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     if (this.#over) return;
     if (this.#timer.phase === 'idle') this.#timer.touch();
-    else this.#timer.enter('idle');
+    else {
+      this.#timer.enter('idle');
+      if (!this.#reply?.wanted) this.#timer.suspend();
+    }
     this.#reply?.push(chunk);
   }
 
@@ -223,13 +217,13 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
     this.#request.signal.removeEventListener('abort', this);
     if (this.#payload instanceof Upload) this.#payload.cancel();
     this.connection?.left();
-    this.#ended(this);
+    this.#ended();
   }
 
   #stop(): void {
     this.#release();
     this.#pool.forget(this);
-    if (this.#controller) this.#controller.abort(new Error('The call is over.'));
+    if (this.#controller) this.#controller.abort(callOver);
     else this.connection?.drop();
   }
 }
@@ -239,10 +233,4 @@ type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 /** Whether undici writes it piece by piece, and cannot see how long it is. */
 function isParts(payload: Payload): boolean {
   return payload !== null && !(payload instanceof Uint8Array);
-}
-
-/** Who aborts may say why; without a word the client has left. */
-export function abortError(signal: AbortSignal): GatewayError {
-  const reason: unknown = signal.reason;
-  return GatewayError.is(reason) ? reason : coreErrors.CLIENT_LEFT({}, { cause: reason });
 }

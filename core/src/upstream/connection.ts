@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { Client } from 'undici';
+import type { GatewayError } from '../errors.ts';
 import { maxHeaderBytes } from './call-failure.ts';
 import type { Call } from './call.ts';
 import type { Pool } from './pool.ts';
@@ -77,8 +78,9 @@ export class Connection {
     this.#pool.dropped(this);
   }
 
-  /** Resolves when the socket is closed. */
-  async close(): Promise<void> {
+  /** Fails its call with the error, and resolves when the socket is closed. */
+  async close(error: GatewayError): Promise<void> {
+    this.#call?.fail(error);
     this.drop();
     await this.#client.destroy();
   }
@@ -86,6 +88,7 @@ export class Connection {
   #connected(): void {
     this.#giveUp = ignore;
     this.reused = false;
+    this.broken = false;
   }
 
   /** With a call that is still to be sent, undici makes itself a new socket. */

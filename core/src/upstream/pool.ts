@@ -1,3 +1,4 @@
+import type { GatewayError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { Connect } from './connect.ts';
 import { Connection } from './connection.ts';
@@ -27,7 +28,7 @@ export class Pool {
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
   readonly #waiting = new Set<Call>();
-  #closed = false;
+  #closed: GatewayError | undefined;
 
   constructor(route: PoolRoute) {
     this.url = route.url;
@@ -44,6 +45,10 @@ export class Pool {
 
   /** Sends a call on an idle connection, or on a new one, or when one becomes free. `anew` takes no idle one, which may be stale too. */
   send(call: Call, anew?: 'anew'): void {
+    if (this.#closed) {
+      call.fail(this.#closed);
+      return;
+    }
     const connection = (anew ? undefined : this.#idle.pop()) ?? this.#open() ?? this.#idle.pop();
     if (!connection) {
       this.#waiting.add(call);
@@ -77,9 +82,11 @@ export class Pool {
     if (call) this.send(call);
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#all].map((connection) => connection.close()));
+  /** Fails every call with the error, and resolves when the sockets are closed. */
+  async close(because: GatewayError): Promise<void> {
+    this.#closed = because;
+    for (const call of this.#waiting) call.fail(because);
+    await Promise.all([...this.#all].map((connection) => connection.close(because)));
   }
 
   #next(): Call | undefined {

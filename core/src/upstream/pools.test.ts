@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyOf, textBody } from '../body.ts';
+import { coreErrors } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { AddressGuard } from './address-guard.ts';
 import { directConnect } from './connect.ts';
@@ -208,7 +209,7 @@ test('when there are too many pools the least recently used one makes room', asy
   assert.equal(pools.size, 2);
   assert.equal(pools.for(key('http://127.0.0.1:1')), a);
   assert.notEqual(pools.for(key('http://127.0.0.1:2')), b);
-  await pools.close();
+  await pools.close(coreErrors.DRAINING());
 });
 
 test('a pool that nobody uses is dropped after a while', async () => {
@@ -221,7 +222,7 @@ test('a pool that nobody uses is dropped after a while', async () => {
   await sleep(60);
   assert.equal(pools.size, 1, 'the busy one stays');
   clearInterval(alive);
-  await pools.close();
+  await pools.close(coreErrors.DRAINING());
 });
 
 test('what a provider may reach of private space is not lent to another', async (t) => {

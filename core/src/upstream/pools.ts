@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { coreErrors, type GatewayError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { Pool, type PoolRoute } from './pool.ts';
 
@@ -51,11 +52,12 @@ export class Pools {
     return entry.pool;
   }
 
-  async close(): Promise<void> {
+  /** Fails every open call with the error, and closes every socket. */
+  async close(because: GatewayError): Promise<void> {
     clearInterval(this.#sweeper);
     const pools = [...this.#pools.values()];
     this.#pools.clear();
-    await Promise.all(pools.map(({ pool }) => pool.close()));
+    await Promise.all(pools.map(({ pool }) => pool.close(because)));
   }
 
   /** Keyed with a salt of this process, so that nothing in memory or in a dump can be tried against guesses. */
@@ -85,6 +87,6 @@ export class Pools {
 
   #remove(name: string, pool: Pool): void {
     this.#pools.delete(name);
-    void pool.close();
+    void pool.close(coreErrors.DRAINING());
   }
 }

@@ -124,11 +124,27 @@ test('one stream may be resumed from within a chunk of another', async (t) => {
   const { upstream } = open(t);
   const one = await upstream(request(server.origin));
   const two = await upstream(request(server.origin));
-  let first: ReturnType<typeof read> | undefined;
-  const second = read(two.bytes, () => {
-    first = read(one.bytes);
-  });
+  const first = read(one.bytes, (control) => control().pause());
+  await until(() => first.bytes > 0, 'the first chunk');
+  const second = read(two.bytes, () => first.control.resume());
   await second.over;
-  await first?.over;
-  assert.deepEqual([first?.text, second.text], ['firstmore', 'second']);
+  await until(() => first.text === 'firstmore', 'the rest of it');
+  first.control.resume();
+  await first.over;
+  assert.deepEqual([first.ending, second.text], ['end', 'second']);
+});
+
+test('an answer that nobody reads yet is held up to a bound', async (t) => {
+  const sent = { bytes: 0 };
+  const server = await serve(t, flood(sent, `HTTP/1.1 200 OK\r\ncontent-length: ${total}\r\n\r\n`));
+  const { upstream } = open(t, { maxReplyBytes: 2 * total });
+  const before = process.memoryUsage().rss;
+  const { bytes } = await upstream(request(server.origin));
+  let last = -1;
+  await until(() => last === (last = sent.bytes), 'the upstream stands still');
+  assert.ok(sent.bytes < total);
+  assert.ok(process.memoryUsage().rss - before < 40 * 1024 * 1024);
+  const got = read(bytes);
+  await got.over;
+  assert.deepEqual([got.bytes, got.ending], [total, 'end']);
 });

@@ -10,9 +10,13 @@ export interface Source {
   cancel(): void;
 }
 
+/** What is held for a reader that is not there yet, before the upstream is stopped; one more read may come. */
+const maxHeldBytes = 64 * 1024;
+
 /**
- * An answer's bytes between undici and whoever reads them. Nothing flows before `pipe`, nor while it is paused. What the parser
- * gives out nevertheless (it empties a socket that the other side has closed) is held, and goes out first.
+ * An answer's bytes between undici and whoever reads them. Nothing goes out before `pipe`, nor while it is paused. What comes
+ * before there is a reader is held up to a bound, since to stop the parser costs more than most answers: those that came whole with
+ * their head are never stopped at all.
  */
 export class ReplyBody implements ByteStream, ByteControl {
   readonly #source: Source;
@@ -20,11 +24,17 @@ export class ReplyBody implements ByteStream, ByteControl {
   #paused = true;
   #waking = false;
   #held: Uint8Array[] = [];
+  #heldBytes = 0;
   #ending: GatewayError | 'end' | undefined;
   #closed = false;
 
   constructor(source: Source) {
     this.#source = source;
+  }
+
+  /** A reader is there, and wants more. */
+  get wanted(): boolean {
+    return !this.#paused;
   }
 
   pipe(sink: ByteSink): ByteControl {
@@ -57,7 +67,7 @@ export class ReplyBody implements ByteStream, ByteControl {
 
   push(chunk: Uint8Array): void {
     if (this.#closed) return;
-    if (this.#paused || this.#waking) this.#held.push(chunk);
+    if (this.#paused || this.#waking) this.#hold(chunk);
     else this.#give(chunk);
   }
 
@@ -78,8 +88,15 @@ export class ReplyBody implements ByteStream, ByteControl {
     this.#waking = false;
     while (this.#held.length > 0 && !this.#paused && !this.#closed) this.#give(this.#held.shift() as Uint8Array);
     if (this.#paused || this.#closed) return;
+    this.#heldBytes = 0;
     if (this.#ending) this.#finish();
     else this.#source.flow();
+  }
+
+  #hold(chunk: Uint8Array): void {
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.byteLength;
+    if (this.#heldBytes > maxHeldBytes) this.#source.hold();
   }
 
   #give(chunk: Uint8Array): void {

@@ -4,10 +4,11 @@ import type { Secret } from '../secret.ts';
 
 /** How long each phase of an upstream's answer may take, milliseconds; 0 is no limit. These are the only timeouts there are. */
 export interface Timeouts {
+  /** To have a connection: the wait for a free one, the name, the address, TLS. */
   readonly connectMs: number;
   /** From the request's last byte to the answer's first body byte, or to its headers where it is an error. */
   readonly firstEventMs: number;
-  /** Between two chunks of the answer. */
+  /** Between two chunks of the answer, or of a body that the upstream does not take. Stands still while the reader pauses. */
   readonly idleMs: number;
   /** From the call to the answer's last byte. */
   readonly totalMs: number;
@@ -39,7 +40,7 @@ export interface UpstreamRequest {
   readonly method: string;
   /** Only what is on core's allow-list, or in `own`, goes out; see `header-rules.ts`. */
   readonly headers: HeaderMap;
-  /** Header names beside the allow-list that this provider needs. */
+  /** Header names, in lower case, beside the allow-list that this provider needs. */
   readonly own?: readonly string[];
   /**
    * The credential and the header it goes in; connections are pooled by it, so that no two credentials share one.
@@ -47,6 +48,7 @@ export interface UpstreamRequest {
    */
   readonly credential?: { readonly header?: string; readonly prefix?: string; readonly secret: Secret };
   readonly body?: Body;
+  /** Aborts the call in any phase and closes its socket. A reason that is a `GatewayError` is what the call fails with, else `CLIENT_LEFT`. */
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<Timeouts>;
   /** Beside the gateway's own list, for this provider. */
@@ -61,5 +63,8 @@ export interface UpstreamResponse {
   readonly bytes: ByteStream;
 }
 
-/** The only way out. Rejects with a `GatewayError` whose code starts with `UPSTREAM_`. */
+/**
+ * The only way out. Rejects with a `GatewayError`, and fails the bytes with one: its code starts with `UPSTREAM_` where the upstream is
+ * to blame, and is else the abort's reason, `BODY_UNREADABLE` for a streamed body that broke, `DRAINING`, or `INTERNAL`.
+ */
 export type Upstream = (request: UpstreamRequest) => Promise<UpstreamResponse>;
