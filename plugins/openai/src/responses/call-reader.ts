@@ -1,5 +1,6 @@
 import { asString, isObject, type JsonObject } from '@tapgate/core';
 import { Fields } from '../chat/fields.ts';
+import { joinedName } from './namespaces.ts';
 import { extOf } from './own.ts';
 import type { ItemOf, ItemReader } from './read-output.ts';
 import { StreamedText } from './streamed-text.ts';
@@ -43,17 +44,18 @@ export class CallReader implements ItemReader {
     if (this.#started || name === undefined) return;
     this.#started = true;
     const itemId = asString(item['id']) ?? this.#of.id;
+    const namespace = asString(item['namespace']);
     this.#of.emit({
       type: 'part-start',
       part: this.#of.name,
       choice: 0,
       kind: 'tool-call',
       callId: asString(item['call_id']) ?? '',
-      name,
+      name: namespace ? joinedName(namespace, name) : name,
       executedBy: 'client',
       ...(itemId && { itemId }),
       ...(this.type === 'custom_tool_call' && { custom: true as const }),
-      ...extOf(fieldsOf(item, this.#field)),
+      ...extOf(fieldsOf(item, this.#field), namespace ? { $name: name } : {}),
     });
     const early = this.#args.text || asString(item[this.#field]) || '';
     if (early === '') return;

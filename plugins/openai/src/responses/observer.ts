@@ -12,6 +12,7 @@ import {
 } from '@tapgate/core';
 import { Emitter } from './emitter.ts';
 import { errorFields, failedFields } from './failed-response.ts';
+import { isBalanced } from './is-balanced.ts';
 import { readFailure } from './read-failure.ts';
 import { readUsage } from './read-usage.ts';
 import { isDelta, showsContent } from './shows-content.ts';
@@ -22,7 +23,6 @@ export function createObserver(of: { readonly operation: string }): ReplyObserve
 }
 
 const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 const NEW_LINE = 0x0a;
 const SPACE = 0x20;
 
@@ -184,7 +184,7 @@ function typeOf(bytes: Buffer): string | undefined {
 }
 
 /**
- * Whether the data look like an object that is not cut: their first line begins and ends with a brace. Where it does not
+ * Whether the data are an object that is not cut: in their first line all brackets and strings end. Where they do not
  * they are read, before they are called broken.
  */
 function endsWhole(bytes: Buffer): boolean {
@@ -194,7 +194,7 @@ function endsWhole(bytes: Buffer): boolean {
   const line = bytes.indexOf(NEW_LINE, start);
   let end = (line === -1 ? bytes.length : line) - 1;
   while (end > start && (bytes[end] as number) <= SPACE) end -= 1;
-  if (bytes[start] === OPEN_BRACE && bytes[end] === CLOSE_BRACE) return true;
+  if (bytes[start] === OPEN_BRACE && isBalanced(bytes, start, end)) return true;
   const { data } = readEvent(bytes);
   return data === '[DONE]' || parseObject(data ?? '') !== undefined;
 }

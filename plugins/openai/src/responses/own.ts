@@ -16,6 +16,7 @@ export type Ext = Readonly<Record<string, JsonObject>>;
  * - `$type`: the part's type where it is not the usual one
  * - `$texts`: the pieces of a reasoning item's text, where there is not exactly one
  * - `$strict`: `tried` where a tool did not say
+ * - `$name`, `$namespace`: a tool's own name, and the namespace that it stands in
  * - `$previous`: the seal is that of the part before
  * - `$response`: the answer came in this dialect
  * - `$status`: the response's own word for how it ended
@@ -30,6 +31,8 @@ export interface Notes {
   readonly $type?: string;
   readonly $texts?: readonly string[];
   readonly $strict?: 'tried';
+  readonly $name?: string;
+  readonly $namespace?: { readonly at: number; readonly fields: JsonObject };
   readonly $previous?: true;
   readonly $response?: true;
   readonly $status?: string;
@@ -45,6 +48,8 @@ const names: ReadonlySet<string> = new Set<keyof Notes>([
   '$type',
   '$texts',
   '$strict',
+  '$name',
+  '$namespace',
   '$previous',
   '$response',
   '$status',

@@ -16,6 +16,7 @@ import {
 import { Fields } from '../chat/fields.ts';
 import { known } from '../chat/known.ts';
 import { dialectName } from './names.ts';
+import { joinedName } from './namespaces.ts';
 import { extOf, noted, type Notes } from './own.ts';
 import { readContent } from './read-content.ts';
 import { uncarry } from './seal-carrier.ts';
@@ -114,16 +115,17 @@ function readCall(item: JsonObject, argsField: string, custom?: true): ReadItem 
   const callId = fields.string('call_id');
   const name = fields.string('name');
   const argsText = fields.string(argsField);
+  const namespace = asString(fields.peek('namespace'));
   if (callId === undefined || name === undefined || argsText === undefined) return undefined;
   const part: ToolCallPart = {
     kind: 'tool-call',
     callId,
-    name,
+    name: namespace ? joinedName(namespace, name) : name,
     argsText,
     executedBy: 'client',
     ...known({ itemId: fields.string('id'), custom }),
   };
-  return { role: 'assistant', parts: [withExt(part, fields)] };
+  return { role: 'assistant', parts: [withExt(part, fields, namespace ? { $name: name } : {})] };
 }
 
 function readFunctionOutput(item: JsonObject): ReadItem | undefined {

@@ -4,6 +4,8 @@ import {
   isObject,
   RawJson,
   writeJson,
+  type CustomTool,
+  type FunctionTool,
   type Json,
   type JsonObject,
   type Tool,
@@ -12,6 +14,7 @@ import {
 import { Fields } from '../chat/fields.ts';
 import { known } from '../chat/known.ts';
 import { dialectName } from './names.ts';
+import { isNamespace, spread, type CallableTool } from './namespaces.ts';
 import { extOf } from './own.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
@@ -20,21 +23,32 @@ export function readTools(fields: Fields): readonly Tool[] {
   const tools = fields.peek('tools');
   if (!isArray(tools) || tools.length === 0 || !tools.every(isObject)) return [];
   fields.take('tools');
-  return tools.map(readTool);
+  const taken = new Set(tools.map((tool) => tool['name']));
+  return tools.flatMap((tool, at) => readNamespace(tool, at, taken) ?? [readCallable(tool) ?? hosted(tool)]);
 }
 
-function readTool(tool: JsonObject): Tool {
+/** The tools in a namespace, where all are known and none gets a name that is taken. */
+function readNamespace(tool: JsonObject, at: number, taken: Set<unknown>): readonly Tool[] | undefined {
+  if (!isNamespace(tool)) return undefined;
+  const inner = (tool['tools'] as readonly JsonObject[]).map(readCallable);
+  const tools = inner.every((one) => one !== undefined) ? spread(tool, inner, at) : [];
+  if (tools.length === 0 || tools.some(({ name }) => taken.has(name))) return undefined;
+  for (const { name } of tools) taken.add(name);
+  return tools;
+}
+
+function readCallable(tool: JsonObject): CallableTool | undefined {
+  if (tool['type'] === 'function') return readFunction(tool);
+  return tool['type'] === 'custom' ? readCustom(tool) : undefined;
+}
+
+function hosted(tool: JsonObject): Tool {
   const type = asString(tool['type']) ?? 'unknown';
-  const read = type === 'function' ? readFunction(tool) : type === 'custom' ? readCustom(tool) : undefined;
-  return read ?? hosted(tool, type);
-}
-
-function hosted(tool: JsonObject, type: string): Tool {
   const search = type.startsWith('web_search') ? { search: true as const } : {};
   return { kind: 'hosted', dialect: dialectName, type, ...search, json: tool };
 }
 
-function readFunction(tool: JsonObject): Tool | undefined {
+function readFunction(tool: JsonObject): FunctionTool | undefined {
   const fields = new Fields(tool);
   fields.take('type');
   const name = fields.string('name');
@@ -52,7 +66,7 @@ function readFunction(tool: JsonObject): Tool | undefined {
   };
 }
 
-function readCustom(tool: JsonObject): Tool | undefined {
+function readCustom(tool: JsonObject): CustomTool | undefined {
   const fields = new Fields(tool);
   fields.take('type');
   const name = fields.string('name');

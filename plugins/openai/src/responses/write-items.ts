@@ -137,7 +137,8 @@ function writeCall(part: ToolCallPart, path: string, { own, losses, ids }: ItemC
     losses.hint(path, 'another provider ran this tool by itself');
     return [];
   }
-  const { itemId, name, custom } = part;
+  const { itemId, custom } = part;
+  const { $name: name = part.name } = notesOf(part);
   const args = custom || own || part.argsText.trim() !== '' ? part.argsText : '{}';
   return [
     {

@@ -13,6 +13,7 @@ import {
 import { can } from '../chat/capabilities.ts';
 import type { Losses } from '../chat/request/losses.ts';
 import { dialectName } from './names.ts';
+import { gathered, type WrittenTool } from './namespaces.ts';
 import { fieldsOf, notesOf } from './own.ts';
 
 interface ToolContext {
@@ -24,7 +25,8 @@ interface ToolContext {
 
 /** The list of tools; empty where there are none. */
 export function writeTools(tools: readonly Tool[], context: ToolContext): readonly Json[] {
-  return tools.flatMap((tool, index) => writeTool(tool, `tools[${index}]`, context) ?? []);
+  const written = tools.map((tool, index) => ({ tool, json: writeTool(tool, `tools[${index}]`, context) }));
+  return gathered(written.filter((one): one is WrittenTool => one.json !== undefined));
 }
 
 function writeTool(tool: Tool, path: string, context: ToolContext): Json | undefined {
@@ -40,7 +42,8 @@ function writeTool(tool: Tool, path: string, context: ToolContext): Json | undef
 
 /** The chat dialects take a tool for not strict unless told, this one tries to be strict: it is always said. */
 function writeFunction(tool: FunctionTool, path: string, { own, losses }: ToolContext): JsonObject {
-  const { name, description, schema, strict, cache } = tool;
+  const { description, schema, strict, cache } = tool;
+  const { $name: name = tool.name } = notesOf(tool);
   if (cache !== undefined) losses.hint(`${path}.cache_control`, 'it chooses by itself what it caches');
   const said = notesOf(tool).$strict === undefined ? { strict: strict ?? false } : {};
   const parameters = schema ?? (own ? undefined : { type: 'object', properties: {} });
@@ -55,7 +58,8 @@ function writeFunction(tool: FunctionTool, path: string, { own, losses }: ToolCo
 }
 
 function writeCustom(tool: CustomTool, path: string, { able, losses }: ToolContext): JsonObject | undefined {
-  const { name, description, format } = tool;
+  const { description, format } = tool;
+  const { $name: name = tool.name } = notesOf(tool);
   if (!can(able, 'customTools')) {
     losses.contract(path, 'it has no tools with free text as their argument');
     return undefined;

@@ -15,8 +15,8 @@ import { Emitter } from './emitter.ts';
 import { errorFields, failureOf } from './failed-response.ts';
 import { ItemIds } from './item-ids.ts';
 import { fieldsOf, notesOf } from './own.ts';
+import { OutputList } from './output-list.ts';
 import { OutputWriter } from './output-writer.ts';
-import { includeSeals } from './read-settings.ts';
 import { endEvent, endingOf, responseJson, type Ending } from './response-object.ts';
 import { writeUsage } from './write-usage.ts';
 
@@ -31,7 +31,7 @@ class ResponsesWriter implements ReplyWriter {
   readonly contentType: string;
   readonly #context: WriterContext;
   readonly #emitter: Emitter;
-  readonly #ids: ItemIds;
+  readonly #list: OutputList;
   readonly #output: OutputWriter;
   #fields: JsonObject;
   #id: string;
@@ -47,11 +47,12 @@ class ResponsesWriter implements ReplyWriter {
     this.#context = context;
     this.contentType = context.streamed ? 'text/event-stream; charset=utf-8' : 'application/json';
     this.#emitter = new Emitter(context.streamed);
-    this.#ids = new ItemIds(context.id);
-    this.#id = this.#ids.response;
+    const ids = new ItemIds(context.id);
+    this.#id = ids.response;
     this.#created = context.createdAt;
     this.#fields = echoOf(context.request);
-    this.#output = new OutputWriter(this.#emitter, this.#ids, wantsSeals(context));
+    this.#list = new OutputList(this.#emitter, ids);
+    this.#output = new OutputWriter(this.#list, context.request);
   }
 
   push(event: ChatEvent): string | undefined {
@@ -86,7 +87,7 @@ class ResponsesWriter implements ReplyWriter {
     this.#begin();
     this.#over = true;
     const ending = endingOf(this.#finish, this.#context.streamed);
-    this.#output.close(ending.status === 'completed' ? 'completed' : 'incomplete');
+    this.#list.close(ending.status === 'completed' ? 'completed' : 'incomplete');
     if (ending.status === 'failed') return this.#failed({ code: 'server_error', message: 'The model failed.' });
     if (ending.status === 'cancelled') return this.#failed(cancelled, 'cancelled');
     return this.#last(endEvent(ending.status), this.#response(ending));
@@ -108,7 +109,7 @@ class ResponsesWriter implements ReplyWriter {
     if (!this.#began) {
       if (event.id && ($response || event.id.startsWith('resp'))) this.#id = event.id;
       this.#created = event.created ?? this.#created;
-      this.#output.own = $response === true;
+      this.#list.own = $response === true;
     }
     this.#fields = { ...this.#fields, ...fieldsOf(event) };
     this.#usage = event.usage ?? this.#usage;
@@ -129,7 +130,7 @@ class ResponsesWriter implements ReplyWriter {
     if (this.#finish === undefined || event.choice < this.#finish.choice) this.#finish = event;
     this.#fields = { ...this.#fields, ...fieldsOf(event) };
     const { status } = endingOf(event, this.#context.streamed);
-    this.#output.close(status === 'completed' ? 'completed' : 'incomplete', event.choice);
+    this.#list.close(status === 'completed' ? 'completed' : 'incomplete', event.choice);
   }
 
   #response(ending: Ending): string {
@@ -137,7 +138,7 @@ class ResponsesWriter implements ReplyWriter {
     const running = ending.status === 'in_progress' || ending.status === 'queued';
     const usage = this.#usage ?? (running ? undefined : { ...noUsage, output: this.#deltas, estimated: true });
     const counted = running || usage === undefined ? 'null' : writeUsage(usage);
-    return responseJson(head, this.#fields, ending, running ? '[]' : this.#output.json(), counted);
+    return responseJson(head, this.#fields, ending, running ? '[]' : this.#list.json(), counted);
   }
 
   #failed(error: JsonObject, status = 'failed'): string {
@@ -150,9 +151,4 @@ class ResponsesWriter implements ReplyWriter {
     this.#emitter.emit(type, `"response":${response}`);
     return this.#emitter.take();
   }
-}
-
-function wantsSeals({ request }: WriterContext): boolean {
-  const { include } = fieldsOf(request);
-  return Array.isArray(include) && include.includes(includeSeals);
 }

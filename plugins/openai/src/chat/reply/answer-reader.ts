@@ -134,7 +134,7 @@ export class AnswerReader {
   /** What the chunk says at its top that no chunk before it said. */
   #news(json: JsonObject): JsonObject | undefined {
     let news: JsonObject | undefined;
-    for (const name of Object.keys(json)) {
+    for (const name in json) {
       if (read.has(name)) continue;
       const value = json[name];
       if (value === null || value === undefined) continue;

@@ -9,7 +9,7 @@ import {
   type ReasoningPart,
   type Seal,
 } from '@tapgate/core';
-import { chatDialect, extOf, ownExt, type Ext } from '../own.ts';
+import { chatDialect, extOf, ownExt, put, type Ext } from '../own.ts';
 import { readPart, thinkingText } from '../request/read-content.ts';
 import { readReasoningDetail } from '../request/read-reasoning-details.ts';
 import { readAnnotation } from './annotations.ts';
@@ -41,6 +41,8 @@ interface PartLook {
   readonly summary?: true;
   readonly ext?: Ext;
 }
+
+const asReasoning: PartLook = { ext: { [chatDialect]: { $as: 'reasoning' } } };
 
 /** Members of a message or a delta that are read here, or say nothing. */
 const read: ReadonlySet<string> = new Set([
@@ -145,27 +147,25 @@ export class ChoiceReader {
       this.#text('refusal', refusal, {}, events);
     }
     this.#audio(delta['audio'], events);
-    for (const call of listIn(delta['tool_calls'])) this.#calls.delta(call, events);
+    const { tool_calls: calls, images, annotations } = delta;
+    if (isArray(calls)) for (const call of calls) this.#calls.delta(call, events);
     this.#functionCall(delta['function_call'], events);
-    for (const image of listIn(delta['images'])) this.#media(image, events);
-    for (const annotation of listIn(delta['annotations'])) this.#annotation(annotation, events);
-    for (const [name, value] of Object.entries(delta)) {
-      if (!read.has(name) && says(value)) this.#messageRest[name] = value;
+    if (isArray(images)) for (const image of images) this.#media(image, events);
+    if (isArray(annotations)) for (const annotation of annotations) this.#annotation(annotation, events);
+    for (const name in delta) {
+      if (!read.has(name) && says(delta[name])) put(this.#messageRest, name, delta[name]);
     }
   }
 
   /** A list of details says the same as the text beside it, and more. */
   #reasoning(delta: JsonObject, events: ChatEvent[]): void {
+    const details = delta['reasoning_details'];
     let told = false;
-    for (const json of listIn(delta['reasoning_details'])) told = this.#detail(json, events) || told;
+    if (isArray(details)) for (const json of details) told = this.#detail(json, events) || told;
     if (told) return;
-    for (const field of ['reasoning_content', 'reasoning'] as const) {
-      const text = delta[field];
-      if (typeof text !== 'string' || text === '') continue;
-      const look = field === 'reasoning' ? { ext: { [chatDialect]: { $as: field } } } : {};
-      this.#text('reasoning', text, look, events);
-      return;
-    }
+    const { reasoning_content: text, reasoning } = delta;
+    if (typeof text === 'string' && text !== '') this.#text('reasoning', text, {}, events);
+    else if (typeof reasoning === 'string' && reasoning !== '') this.#text('reasoning', reasoning, asReasoning, events);
   }
 
   /** Whether the entry said some thought. */
@@ -264,11 +264,13 @@ export class ChoiceReader {
   #text(kind: OpenPart['kind'], text: string, look: PartLook, events: ChatEvent[]): void {
     const part = this.#continue(kind, look, events);
     if (kind === 'text') this.#said ||= text !== '';
-    const list = this.#logprobsOf(kind === 'refusal' ? 'refusal' : 'content');
-    const logprobs =
-      kind === 'reasoning' || list === undefined ? {} : { logprobs: { dialect: chatDialect, json: list } };
-    this.#logprobs = kind === 'reasoning' ? this.#logprobs : undefined;
-    events.push({ type: 'part-delta', part, text, ...logprobs });
+    const list = kind === 'reasoning' ? undefined : this.#logprobsOf(kind === 'refusal' ? 'refusal' : 'content');
+    if (list === undefined) {
+      events.push({ type: 'part-delta', part, text });
+      return;
+    }
+    this.#logprobs = undefined;
+    events.push({ type: 'part-delta', part, text, logprobs: { dialect: chatDialect, json: list } });
   }
 
   #logprobsOf(kind: 'content' | 'refusal'): readonly Json[] | undefined {
@@ -303,8 +305,8 @@ export class ChoiceReader {
   }
 
   #rest(json: JsonObject): void {
-    for (const [name, value] of Object.entries(json)) {
-      if (!readOfChoice.has(name) && says(value)) this.#choiceRest[name] = value;
+    for (const name in json) {
+      if (!readOfChoice.has(name) && says(json[name])) put(this.#choiceRest, name, json[name]);
     }
     const stop = json['stop_reason'] ?? json['matched_stop'];
     if (typeof stop === 'string') this.#stopSequence = stop;

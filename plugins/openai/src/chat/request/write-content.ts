@@ -12,6 +12,7 @@ import {
 import { can, wordOf } from '../capabilities.ts';
 import { writeDataUrl } from '../data-url.ts';
 import { chatDialect, ownExt, ownFields, put } from '../own.ts';
+import { tellForeignDetails } from './foreign-fields.ts';
 import type { Losses } from './losses.ts';
 
 /** What writing a part must know. */
@@ -50,6 +51,7 @@ function joined(parts: readonly JsonObject[], path: string, { losses }: PartCont
 export function writePart(part: Part, path: string, context: PartContext): JsonObject | undefined {
   const json = bare(part, path, context);
   if (json === undefined) return undefined;
+  tellForeignDetails(part, path, context.losses);
   mark(json, part, path, context);
   return merged(json, part.kind === 'opaque' ? {} : ownFields(part));
 }

@@ -540,6 +540,14 @@ test('fields of another dialect stay behind, and are told', () => {
   assert.deepEqual(fields(losses), ['mcp_servers dropped!', 'metadata dropped', 'include dropped']);
 });
 
+test('what a part or a tool of another dialect says beside is told, and its notes are not', () => {
+  const ext = { 'anthropic-messages': { citations: { enabled: true }, $form: 1 } };
+  const turns: Turn[] = [{ role: 'user', parts: [{ kind: 'text', text: 'a', ext }], path: 'messages[4]' }];
+  const { json, losses } = asked(canonical({ turns, tools: [{ kind: 'function', name: 'f', ext }] }));
+  assert.doesNotMatch(JSON.stringify(json), /citations/);
+  assert.deepEqual(fields(losses), ['messages[4].content[0].citations dropped', 'tools[0].citations dropped']);
+});
+
 test('state that this dialect does not have is refused, for the answer would be to nothing', () => {
   const { losses } = asked(
     canonical({ state: { previousId: 'r', conversation: 'c', background: true, truncation: 'auto', store: true } }),

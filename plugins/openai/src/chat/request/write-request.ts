@@ -3,14 +3,14 @@ import {
   writeJson,
   type Capabilities,
   type ChatRequest,
-  type Json,
   type JsonObject,
   type Wanted,
   type Written,
 } from '@tapgate/core';
 import { can } from '../capabilities.ts';
-import { chatDialect, ownFields } from '../own.ts';
+import { ownFields } from '../own.ts';
 import { applyQuirks } from './field-quirks.ts';
+import { tellForeignFields } from './foreign-fields.ts';
 import { Losses } from './losses.ts';
 import { mark, merged } from './write-content.ts';
 import { writeMessages } from './write-messages.ts';
@@ -34,7 +34,7 @@ export function writeRequest(request: ChatRequest, wanted: Wanted): Written {
     ...writeStream(wanted),
   };
   writeState(request, fields, losses);
-  tellForeign(request, losses);
+  tellForeignFields(request, losses);
   const whole = applyQuirks(merged(fields, ownOf(request, wanted)), able, losses);
   return {
     body: textBody(writeJson(whole)),
@@ -92,30 +92,4 @@ function writeState(request: ChatRequest, fields: JsonObject, losses: Losses): v
   if (state.truncation !== undefined && state.truncation !== 'disabled') {
     losses.contract('truncation', 'it does not cut a conversation that is too long');
   }
-}
-
-/** Fields of other dialects that change nothing of what the answer says. */
-const harmless: ReadonlySet<string> = new Set([
-  'include',
-  'stream_options',
-  'max_tool_calls',
-  'prompt_cache_options',
-  'service_tier',
-  'labels',
-  'metadata',
-]);
-
-/** Fields that another dialect's client sent and no canonical word holds. */
-function tellForeign(request: ChatRequest, losses: Losses): void {
-  for (const [dialect, fields] of Object.entries(request.ext)) {
-    if (dialect === chatDialect || dialect.includes(':')) continue;
-    for (const [name, value] of Object.entries(fields)) tellField(dialect, name, value, losses);
-  }
-}
-
-function tellField(dialect: string, name: string, value: Json | undefined, losses: Losses): void {
-  if (name.startsWith('$') || value === null || value === undefined) return;
-  const reason = `it is a field of ${dialect} alone`;
-  if (harmless.has(name)) losses.hint(name, reason);
-  else losses.contract(name, reason);
 }

@@ -12,6 +12,7 @@ import {
 } from '@tapgate/core';
 import { can, listOf } from '../capabilities.ts';
 import { chatDialect, ownFields } from '../own.ts';
+import { tellForeignDetails } from './foreign-fields.ts';
 import type { Losses } from './losses.ts';
 import { mark, merged } from './write-content.ts';
 
@@ -73,6 +74,7 @@ function functionTool(tool: FunctionTool, path: string, able: Capabilities, loss
     strict,
   };
   const json: JsonObject = { type: 'function', function: inner };
+  tellForeignDetails(tool, path, losses);
   mark(json, tool, path, { able, losses });
   return merged(json, ownFields(tool));
 }

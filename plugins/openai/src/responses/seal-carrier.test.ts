@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { textBody, type ChatEvent, type Incoming, type Seal } from '@tapgate/core';
+import { openaiResponses } from './openai-responses.ts';
+import { carry, noSeal, uncarry } from './seal-carrier.ts';
+
+const incoming = (body: object): Incoming => ({
+  operation: 'chat',
+  path: '/v1/responses',
+  query: '',
+  headers: new Map(),
+  body: textBody(JSON.stringify(body)),
+});
+
+test('a seal comes back as it was, and names whom it goes back to', () => {
+  const name = fc.string({ minLength: 1 }).map((text) => text.toWellFormed());
+  const origin = fc.record({ dialect: name, provider: name, model: name }, { noNullPrototype: true });
+  const form = fc.constantFrom<Seal['form']>('signature', 'encrypted', 'redacted');
+  const seal = fc.record({ origin, form, value: fc.string() }, { noNullPrototype: true });
+  fc.assert(
+    fc.property(seal, fc.boolean(), (given, previous) => {
+      fc.pre(given.origin.dialect !== 'openai-responses');
+      assert.deepEqual(uncarry(carry(given, previous)), { seal: given, previous });
+    }),
+  );
+});
+
+test('this dialect’s own seal is carried as it is', () => {
+  const seal: Seal = { origin: { dialect: 'openai-responses' }, form: 'encrypted', value: 'gAAAAAB' };
+  assert.equal(carry(seal), 'gAAAAAB');
+  assert.deepEqual(uncarry('gAAAAAB'), { seal, previous: false });
+});
+
+test('what stands for no seal, and a tag that is not of its form, give none', () => {
+  assert.deepEqual(uncarry(noSeal), { previous: false });
+  assert.deepEqual(uncarry('~tapgate:what:is:this'), { previous: false });
+});
+
+test('a seal over a call or a text survives a client that has no place for it', () => {
+  const request = openaiResponses.readRequest(incoming({ model: 'm', input: 'Hi' }));
+  const writer = openaiResponses.writer({ streamed: false, model: 'm', id: 'x', createdAt: 1, request });
+  const seal: Seal = { origin: { dialect: 'google-generate', provider: 'google' }, form: 'signature', value: 'sig==' };
+  const events: ChatEvent[] = [
+    { type: 'part-start', part: 't', choice: 0, kind: 'text' },
+    { type: 'part-delta', part: 't', text: 'Let me look.' },
+    { type: 'part-end', part: 't', seal: { ...seal, value: 'first' } },
+    { type: 'part-start', part: 'a', choice: 0, kind: 'tool-call', callId: 'c', name: 'look', executedBy: 'client' },
+    { type: 'part-end', part: 'a', seal },
+    { type: 'finish', choice: 0, reason: 'tool-calls' },
+  ];
+  for (const event of events) writer.push(event);
+  const { output } = JSON.parse(String(writer.end())) as { output: object[] };
+  const next = incoming({
+    model: 'm',
+    input: [...output, { type: 'function_call_output', call_id: 'c', output: '42' }],
+  });
+  const [turn] = openaiResponses.readRequest(next).turns;
+  assert.deepEqual(
+    turn?.parts.map((part) => [part.kind, 'seal' in part ? part.seal : undefined]),
+    [
+      ['text', { ...seal, value: 'first' }],
+      ['tool-call', seal],
+    ],
+  );
+  const wanted = { operation: 'chat', model: 'm', streamed: false, able: {}, headers: new Map(), query: '', path: '' };
+  const native = openaiResponses.nativeRequest(next, wanted);
+  assert.doesNotMatch(Buffer.concat([...native.body.chunks]).toString(), /tapgate/);
+});
