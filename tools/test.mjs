@@ -1,6 +1,7 @@
 /** Runs every test file, or those named after `npm test --`, with the flags given there. */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,9 +23,12 @@ const files = globSync(named.length > 0 ? named : everywhere, {
 // The runner itself passes when a pattern matches nothing.
 if (files.length === 0) throw new Error(`No test file matches ${(named.length > 0 ? named : everywhere).join(', ')}.`);
 
-const tests = spawn(process.execPath, ['--conditions=@tapgate/source', '--test', ...flags, ...files], {
+// A test that hangs is a failure, not a night. A file is a process: what was compiled for one serves the next.
+const bounds = ['--test-timeout=120000', `--test-concurrency=${availableParallelism()}`];
+const tests = spawn(process.execPath, ['--conditions=@tapgate/source', '--test', ...bounds, ...flags, ...files], {
   cwd: root,
   stdio: 'inherit',
+  env: { ...process.env, NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
 });
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => tests.kill(signal));
 tests.on('exit', (code) => process.exit(code ?? 1));

@@ -3,7 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const marks = ['<!-- plugins -->', '<!-- /plugins -->'];
+const begin = '<!-- plugins -->';
+const end = '<!-- /plugins -->';
 
 /** @returns {Promise<Record<string, string>>} */
 export async function files() {
@@ -16,8 +17,8 @@ export async function files() {
     });
   const table = ['| plugin | kind | what it is for |', '| --- | --- | --- |', ...rows].join('\n');
   const text = readFileSync(`${root}README.md`, 'utf8');
-  const [before, rest] = text.split(marks[0]);
-  const after = rest?.split(marks[1])[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md has no ${marks.join(' … ')}.`);
-  return { 'README.md': `${before}${marks[0]}\n\n${table}\n\n${marks[1]}${after}` };
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`README.md has no ${begin} … ${end}.`);
+  return { 'README.md': `${before}${begin}\n\n${table}\n\n${end}${after}` };
 }
