@@ -10,7 +10,6 @@ import {
   type UpstreamError,
 } from '@tapgate/core';
 import { defined } from '../defined.ts';
-import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';
 import { errorOf } from '../read-error.ts';
 import { isMalformed } from './finish.ts';
@@ -40,49 +39,42 @@ export class AnswerReader {
       this.fail(error, out);
       return;
     }
-    const fields = new Fields(response);
-    const candidates = fields.take('candidates');
-    this.#start(fields, out);
-    for (const candidate of isArray(candidates) ? candidates : [])
-      if (isObject(candidate)) this.#candidate(candidate, out);
+    this.#head(response, out);
+    const { candidates } = response;
+    if (!isArray(candidates)) return;
+    for (const candidate of candidates) if (isObject(candidate)) this.#candidate(candidate, out);
   }
 
-  #start(fields: Fields, out: ChatEvent[]): void {
-    const id = fields.string('responseId');
-    const model = fields.string('modelVersion');
-    const created = fields.peek('createTime');
-    const feedback = fields.object('promptFeedback');
-    if (feedback?.['blockReason'] !== undefined) this.#blocked = feedback;
-    const raw = fields.object('usageMetadata');
-    const usage = raw && readUsage(raw);
-    const rest: JsonObject = defined({
-      ...fields.rest(),
-      usageMetadata: usage === undefined && raw !== undefined && Object.keys(raw).length > 0 ? raw : undefined,
-      promptFeedback: feedback !== undefined && this.#blocked !== feedback ? feedback : undefined,
-    });
-    const start = this.#news(id, model, created, rest);
-    if (start !== undefined) out.push(start);
+  /** What a chunk says of the whole answer: at first who answers, each time what it has cost so far. */
+  #head(response: JsonObject, out: ChatEvent[]): void {
+    const { responseId, modelVersion, usageMetadata, promptFeedback } = response;
+    if (isObject(promptFeedback) && promptFeedback['blockReason'] !== undefined) this.#blocked = promptFeedback;
+    const usage = isObject(usageMetadata) ? readUsage(usageMetadata) : undefined;
+    const { id, model } = this.#answer;
+    if (!this.#started || (id === undefined && responseId) || (model === undefined && modelVersion)) {
+      out.push(this.#start(response, usage === undefined));
+    }
     if (usage === undefined) return;
     this.#usage = usage;
     out.push({ type: 'usage', usage });
   }
 
-  /** What a chunk says of the answer that none before it said. */
-  #news(id: string | undefined, model: string | undefined, created: unknown, rest: JsonObject): StartEvent | undefined {
+  #start(response: JsonObject, withoutCounts: boolean): StartEvent {
+    const { responseId, modelVersion, usageMetadata, promptFeedback, candidates: _, ...rest } = response;
     const answer = this.#answer;
-    // Older models give answers no id, and no client of theirs misses it.
-    const own = id === undefined && !this.#started ? { ...rest, $id: false } : rest;
-    const isNews =
-      !this.#started ||
-      (id !== undefined && answer.id === undefined) ||
-      (model !== undefined && answer.model === undefined);
-    answer.id ??= id;
-    answer.model ??= model;
-    if (!isNews) return undefined;
+    answer.id ??= asString(responseId);
+    answer.model ??= asString(modelVersion);
+    const time = Date.parse(asString(rest['createTime']) ?? '');
+    const created = Number.isNaN(time) ? undefined : Math.floor(time / 1000);
+    const own = defined({
+      ...rest,
+      usageMetadata: withoutCounts && isObject(usageMetadata) ? usageMetadata : undefined,
+      promptFeedback: promptFeedback === this.#blocked ? undefined : promptFeedback,
+      // Older models give answers no id, and no client of theirs misses it.
+      $id: answer.id === undefined && !this.#started ? false : undefined,
+    });
     this.#started = true;
-    const time = Date.parse(asString(created) ?? '');
-    const seconds = Number.isNaN(time) ? undefined : Math.floor(time / 1000);
-    return { type: 'start', ...defined({ id, model, created: seconds }), ...ownFields(own) };
+    return { type: 'start', ...defined({ id: answer.id, model: answer.model, created }), ...ownFields(own) };
   }
 
   #candidate(candidate: JsonObject, out: ChatEvent[]): void {

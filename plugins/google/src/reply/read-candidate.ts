@@ -72,11 +72,11 @@ export class CandidateReader {
   }
 
   read(candidate: JsonObject, out: ChatEvent[]): void {
-    const fields = new Fields(candidate);
-    fields.take('index');
-    const content = fields.object('content');
     const from = out.length;
+    const { content, index: _index, ...rest } = candidate;
     for (const part of partsOf(content)) this.#part(part, out);
+    if (isEmpty(rest)) return;
+    const fields = new Fields(rest);
     this.#finish = fields.string('finishReason') ?? this.#finish;
     this.#logprobs(fields, out, from);
     this.#remember(fields.rest() ?? {});
@@ -104,6 +104,7 @@ export class CandidateReader {
   }
 
   #part(json: JsonObject, out: ChatEvent[]): void {
+    if (this.#goesOn(json, out)) return;
     const fields = new Fields(json);
     const call = fields.object('functionCall');
     if (call !== undefined) {
@@ -113,6 +114,17 @@ export class CandidateReader {
     const text = fields.string('text');
     if (text !== undefined) this.#text(text, fields, out);
     else this.#other(json, fields, out);
+  }
+
+  /** More of the open text and nothing else, as nearly every event of a stream is. */
+  #goesOn(json: JsonObject, out: ChatEvent[]): boolean {
+    const { text } = json;
+    const open = this.#open;
+    if (open?.kind !== 'text' || !this.#answer.merges || typeof text !== 'string' || text === '') return false;
+    for (const key in json) if (key !== 'text') return false;
+    open.text += text;
+    out.push({ type: 'part-delta', part: open.id, text });
+    return true;
   }
 
   #sealOf(fields: Fields): Seal | undefined {
@@ -292,9 +304,14 @@ export class CandidateReader {
   }
 }
 
-function partsOf(content: JsonObject | undefined): readonly JsonObject[] {
-  const parts = content?.['parts'];
+function partsOf(content: Json | undefined): readonly JsonObject[] {
+  const parts = isObject(content) ? content['parts'] : undefined;
   return Array.isArray(parts) ? parts.filter(isObject) : [];
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false;
+  return true;
 }
 
 /** Whole answers are laid out over many lines, streams are not; the same call shall be the same text. */

@@ -54,6 +54,8 @@ export class Writer implements ReplyWriter {
   #id: string | undefined;
   #model: string;
   #own: JsonObject = {};
+  /** The end of every event but the last. */
+  #tail: string | undefined;
   #usage: Usage | undefined;
   #begun = false;
   #over = false;
@@ -101,6 +103,7 @@ export class Writer implements ReplyWriter {
     this.#id = event.id ?? (ownOf(event)['$id'] === false ? undefined : this.#id);
     this.#model = event.model ?? this.#model;
     this.#usage = event.usage ?? this.#usage;
+    this.#tail = undefined;
     this.#own = { ...this.#own, ...ownOf(event) };
   }
 
@@ -139,7 +142,7 @@ export class Writer implements ReplyWriter {
     if (!isText(open.start) || (text === '' && probabilities === undefined)) return undefined;
     const json = textPart(open, text);
     open.begun = true;
-    return this.#parts(choice.index, [json], defined({ logprobsResult: probabilities }));
+    return this.#part(choice.index, json, probabilities);
   }
 
   #partEnd(end: PartEndEvent): string | undefined {
@@ -153,7 +156,7 @@ export class Writer implements ReplyWriter {
     if (open.start.kind === 'tool-call') this.#calledOf(choice, open, json);
     choice.before = sealedReasoning(open, end) ?? choice.before;
     if (!this.#streamed) choice.parts.set(end.part, json);
-    return this.#streamed && json !== undefined ? this.#parts(choice.index, [json]) : undefined;
+    return this.#streamed && json !== undefined ? this.#part(choice.index, json) : undefined;
   }
 
   /** Reasoning is carried by one call; a call that cannot be given to a client ends the answer as malformed. */
@@ -162,17 +165,19 @@ export class Writer implements ReplyWriter {
     if (json === undefined) choice.malformed ??= open.start.name ?? '';
   }
 
-  /** One event with new parts of one choice. */
-  #parts(index: number, parts: readonly JsonObject[], more: JsonObject = {}): string {
-    return this.#event({ candidates: [{ content: { parts, role: 'model' }, index, ...more }], ...this.#names() });
+  /** One event with a new part of one choice: put together from its few words, because there are many of them. */
+  #part(index: number, part: JsonObject, logprobs?: JsonObject): string {
+    this.#tail ??= writeJson(this.#names()).slice(1);
+    const more = logprobs === undefined ? '' : `,"logprobsResult":${writeJson(logprobs)}`;
+    const content = `{"parts":[${writeJson(part)}],"role":"model"}`;
+    return this.#event(`{"candidates":[{"content":${content},"index":${index}${more}}],${this.#tail}`);
   }
 
   #names(): JsonObject {
     return defined({ modelVersion: this.#model, responseId: this.#id });
   }
 
-  #event(response: JsonObject): string {
-    const json = writeJson(response);
+  #event(json: string): string {
     const first = !this.#begun;
     this.#begun = true;
     if (this.#framing === 'sse') return `data: ${json}\r\n\r\n`;
@@ -187,7 +192,7 @@ export class Writer implements ReplyWriter {
     this.#over = true;
     const response = this.#last(choices);
     if (!this.#streamed) return writeJson(response);
-    return this.#event(response) + (this.#framing === 'sse' ? '' : '\r\n]');
+    return this.#event(writeJson(response)) + (this.#framing === 'sse' ? '' : '\r\n]');
   }
 
   #last(choices: readonly Choice[]): JsonObject {

@@ -1,4 +1,4 @@
-import type { Capabilities, JsonObject, MediaPart } from '@tapgate/core';
+import { RawJson, type Capabilities, type JsonObject, type MediaPart } from '@tapgate/core';
 import { defined } from '../defined.ts';
 import type { Losses } from './losses.ts';
 import { isOwnFile } from './read-part.ts';
@@ -42,7 +42,9 @@ export function writeMedia(part: MediaPart, at: string, able: Capabilities, loss
     return { inlineData: { mimeType: textType(part.mediaType), data: bytes, ...displayName } };
   }
   if ('base64' in data) {
-    return { inlineData: { mimeType: bytesType(part.mediaType, data.base64), data: data.base64, ...displayName } };
+    return {
+      inlineData: { mimeType: bytesType(part.mediaType, data.base64), data: quoted(data.base64), ...displayName },
+    };
   }
   const uri = 'url' in data ? data.url : data.fileId;
   if ('fileId' in data && !isOwnFile(uri)) {
@@ -56,6 +58,11 @@ export function writeMedia(part: MediaPart, at: string, able: Capabilities, loss
   return {
     fileData: { ...defined({ mimeType: addressType(part.mediaType, uri, at, losses) }), fileUri: uri, ...displayName },
   };
+}
+
+/** Of megabytes of base64 it is quicker to see that they need no escapes than to write them with those they need. */
+function quoted(base64: string): string | RawJson {
+  return base64.length > 65_536 && /^[\w+/=-]*$/.test(base64) ? new RawJson(`"${base64}"`, base64) : base64;
 }
 
 function textType(mediaType: string): string {
