@@ -26,6 +26,7 @@ const names: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',
   405: 'UNIMPLEMENTED',
   426: 'FAILED_PRECONDITION',
+  502: 'UNAVAILABLE',
   501: 'UNIMPLEMENTED',
 };
 
