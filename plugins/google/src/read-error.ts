@@ -63,7 +63,7 @@ export function readError(status: number, headers: HeaderMap, body: Uint8Array):
   const retryAfterMs = said?.retryAfterMs ?? retryAfterOf(headers);
   const requestId = headers.get('x-request-id');
   if (said !== undefined) return { ...said, status, ...defined({ retryAfterMs, requestId }) };
-  const message = scrubMessage(text) || `The provider answered with status ${status}.`;
+  const message = scrubMessage(withoutMarkup(text)) || `The provider answered with status ${status}.`;
   return { kind: kindOf(status), status, message, ...defined({ retryAfterMs, requestId }) };
 }
 
@@ -127,6 +127,11 @@ function delayOf(details: readonly JsonObject[]): number | undefined {
   const delay = details.map((detail) => asString(detail['retryDelay'])).find((one) => one !== undefined);
   const [, seconds] = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay ?? '') ?? [];
   return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
+}
+
+/** Proxies answer with pages. */
+function withoutMarkup(text: string): string {
+  return text.trimStart().startsWith('<') ? text.slice(0, 4000).replaceAll(/<[^>]*>?/g, ' ') : text;
 }
 
 function parsed(text: string): Json | undefined {
