@@ -138,6 +138,23 @@ test('arguments come from wherever they are: deltas, their done event, the finis
   }
 });
 
+test('what only a closing event said is kept, though the last event has no output', () => {
+  const args = '{"city":"Paris"}';
+  const argsDone: Members = { type: 'response.function_call_arguments.done', output_index: 0, arguments: args };
+  assert.equal(textOf(readStream([created, added(0, functionCall('')), argsDone, completed([])])), args);
+});
+
+test('an item that never closed is found in the last event by its place, though its id changed', () => {
+  const events = readStream([
+    created,
+    added(0, { type: 'message', id: 'a', content: [] }),
+    { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'Hel' },
+    completed([message('Hello', 'b')]),
+  ]);
+  assert.equal(textOf(events), 'Hello');
+  assert.equal(events.filter(({ type }) => type === 'part-start').length, 1);
+});
+
 test('an answer that comes in its last event alone is read from there', () => {
   const events = readStream([
     created,

@@ -210,6 +210,56 @@ test('an answer that the limit cut off is incomplete, and so is its last call', 
   );
 });
 
+test('what comes after the finish does not open again what was closed', () => {
+  const stream = write([
+    { type: 'part-start', part: 'a', choice: 0, kind: 'tool-call', callId: 'c', name: 'look', executedBy: 'client' },
+    { type: 'part-delta', part: 'a', text: '{}' },
+    finish('tool-calls'),
+    { type: 'part-delta', part: 'a', text: 'late' },
+    { type: 'part-end', part: 'a' },
+  ]);
+  assert.deepEqual(validateResponsesStream(stream, { written: true, ended: 'ok' }), []);
+  assert.equal((lastResponse(stream)['output'] as Members[])[0]?.['arguments'], '{}');
+});
+
+test('events on the way to an item of the vendor’s own are passed on where clients know them', () => {
+  const dialect = 'openai-responses';
+  const item = { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } };
+  const on = (name: string, more: Record<string, string | number>): ChatEvent => ({
+    type: 'opaque',
+    dialect,
+    name,
+    json: { type: name, sequence_number: 40, output_index: 7, item_id: 'ws_1', ...more },
+  });
+  const announced = { type: 'response.output_item.added', item: { ...item, status: 'in_progress' } };
+  const stream = write([
+    ...say('Hi'),
+    { type: 'opaque', dialect, name: 'response.output_item.added', json: announced },
+    on('response.web_search_call.searching', { extra: 1 }),
+    on('response.web_search_call.invented', {}),
+    on('response.web_search_call.completed', { item_id: 'another' }),
+    { type: 'opaque', dialect: 'google-generate', name: 'response.web_search_call.completed', json: {} },
+    {
+      type: 'part-start',
+      part: 'w',
+      choice: 0,
+      kind: 'opaque',
+      itemId: 'ws_1',
+      origin: { dialect },
+      opaqueType: 'web_search_call',
+      json: item,
+    },
+    { type: 'part-end', part: 'w' },
+    finish(),
+  ]);
+  assert.deepEqual(validateResponsesStream(stream, { written: true, ended: 'ok' }), []);
+  const passed = eventsOf(stream).filter(({ type }) => String(type).startsWith('response.web_search_call'));
+  assert.deepEqual(
+    passed.map(({ type, output_index: index, extra }) => [type, index, extra]),
+    [['response.web_search_call.searching', 1, 1]],
+  );
+});
+
 test('every way to end has its status', () => {
   const ends: readonly (readonly [FinishReason, string, string])[] = [
     ['stop', 'response.completed', 'completed'],
