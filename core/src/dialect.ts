@@ -7,7 +7,8 @@ import type { HeaderMap } from './reply.ts';
 
 /**
  * What a model at a provider can and cannot do, and the quirks of how it is asked, by name; absent is unknown.
- * Core reads none of them: dialects and plugins agree on names, listed in `docs/dialects.md`.
+ * Core itself reads two: `streaming` (false: never streamed, `only`: always) and `normalise` (true: answers are written anew even
+ * for a client of the same dialect, because official clients do not take them as they are). Dialects and plugins agree on the others.
  */
 export type Capabilities = Readonly<Record<string, boolean | number | string | readonly string[] | undefined>>;
 

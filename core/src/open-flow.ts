@@ -56,7 +56,7 @@ export function openFlow(exchange: LiveExchange, source: FlowSource): Flow {
 
 function isNative(exchange: LiveExchange, dialect: Dialect, source: FlowSource): boolean {
   if (!exchange.spoken.translates.includes(exchange.operation)) return true;
-  if (dialect !== exchange.spoken || source.resumed !== undefined) return false;
+  if (dialect !== exchange.spoken || source.resumed !== undefined || source.able['normalise'] === true) return false;
   return (
     exchange.transforms.length === 0 && source.reply.bytes !== undefined && source.reply.streamed === exchange.streamed
   );

@@ -140,7 +140,7 @@ export const presets: readonly CompatibleRow[] = [
     name: 'sglang',
     title: 'SGLang',
     baseUrl: 'http://localhost:30000/v1',
-    quirks: { reasoningIn: 'chat-template-kwargs' },
+    quirks: { reasoningIn: 'chat-template-kwargs', normalise: true },
   },
   {
     name: 'siliconflow',
@@ -167,7 +167,7 @@ export const presets: readonly CompatibleRow[] = [
     name: 'tgi',
     title: 'Text Generation Inference',
     baseUrl: 'http://localhost:8080/v1',
-    quirks: { reasoningIn: 'none' },
+    quirks: { reasoningIn: 'none', normalise: true },
   },
   {
     name: 'upstage',

@@ -54,7 +54,8 @@ export type ChatCapability =
   | 'streamOptions'
   | 'drops'
   | 'renames'
-  | 'embeddingsEncoding';
+  | 'embeddingsEncoding'
+  | 'normalise';
 
 /** One line of the table: what a capability is, and what it means when it is there. */
 export interface CapabilityRow {
@@ -181,6 +182,9 @@ export const chatCapabilities: Readonly<Record<ChatCapability, CapabilityRow>> =
     'Whether the tokens of thinking are among the completion tokens. Absent: told by the sum.',
   ),
   streamOptions: flag('Whether "stream_options" is known.'),
+  normalise: flag(
+    'Whether answers are written anew for clients of this dialect too, because official clients do not take them as they are. Absent is false.',
+  ),
   drops: { type: 'list', description: 'Top-level fields that are left out.' },
   renames: { type: 'list', description: 'Top-level fields that have another name, as "seed:random_seed".' },
   embeddingsEncoding: oneOf(

@@ -1,0 +1,69 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+/**
+ * Runs the official clients against a gateway. They are installed on demand into ignored folders, so that nobody who only
+ * builds Tapgate installs them. What cannot be installed here is left out, and its tests say why.
+ */
+const folder = import.meta.dirname;
+const packages = {
+  openai: '^7.57.0',
+  '@anthropic-ai/sdk': '^1.12.0',
+  ai: '^7.0.0',
+  '@ai-sdk/openai': '^4.0.0',
+  '@ai-sdk/openai-compatible': '^3.0.0',
+  '@langchain/openai': '^1.6.0',
+  '@google/genai': '^2.0.0',
+};
+const pythonPackages = ['openai>=3.22,<4'];
+
+/** What is missing, and why. */
+const missing: Record<string, string> = {};
+
+function installPackages(): void {
+  const cache = `${folder}/.cache`;
+  const manifest = JSON.stringify({ private: true, type: 'module', dependencies: packages }, null, 2);
+  if (existsSync(`${cache}/installed.json`) && readFileSync(`${cache}/installed.json`, 'utf8') === manifest) return;
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(`${cache}/package.json`, manifest);
+  try {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
+      cwd: cache,
+      stdio: 'inherit',
+    });
+    writeFileSync(`${cache}/installed.json`, manifest);
+  } catch (error) {
+    missing['npm'] = `the clients could not be installed: ${reasonOf(error)}`;
+  }
+}
+
+function installPython(): void {
+  const venv = `${folder}/.venv`;
+  if (existsSync(`${venv}/installed`) && readFileSync(`${venv}/installed`, 'utf8') === pythonPackages.join(' ')) return;
+  try {
+    execFileSync('python3', ['-m', 'venv', venv], { stdio: 'pipe' });
+    execFileSync(`${venv}/bin/pip`, ['install', '-q', '--retries', '0', ...pythonPackages], { stdio: 'pipe' });
+    writeFileSync(`${venv}/installed`, pythonPackages.join(' '));
+  } catch (error) {
+    missing['python'] = `no Python package index can be reached: ${reasonOf(error)}`;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '';
+}
+
+installPackages();
+installPython();
+const files = globSync('suites/*.client.ts', { cwd: folder })
+  .toSorted()
+  .map((file) => `${folder}/${file}`);
+const tests = spawn(
+  process.execPath,
+  ['--conditions=@tapgate/source', '--test', '--test-timeout=120000', ...process.argv.slice(2), ...files],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, TAPGATE_CLIENTS_MISSING: JSON.stringify(missing) },
+  },
+);
+tests.on('exit', (code) => process.exit(code ?? 1));
