@@ -11,6 +11,7 @@ import {
   type Usage,
 } from '@tapgate/core';
 import { Emitter } from './emitter.ts';
+import { EventHead } from './event-head.ts';
 import { errorFields, failedFields } from './failed-response.ts';
 import { isBalanced } from './is-balanced.ts';
 import { readFailure } from './read-failure.ts';
@@ -23,20 +24,18 @@ export function createObserver(of: { readonly operation: string }): ReplyObserve
 }
 
 const OPEN_BRACE = 0x7b;
-const NEW_LINE = 0x0a;
 const SPACE = 0x20;
 
 /** Bytes of finished items that are kept to tell a client what it had when the answer broke off. */
 const maxKeptBytes = 1_048_576;
 
-const eventName = Buffer.from('event:');
 const dataName = Buffer.from('data:');
-const typeMember = Buffer.from('"type":"response.');
 
 class ResponsesObserver implements ReplyObserver {
   error: UpstreamError | undefined;
   complete = false;
   readonly #operation: string;
+  readonly #head = new EventHead();
   #created: Uint8Array | undefined;
   #last: Uint8Array | undefined;
   readonly #items: Uint8Array[] = [];
@@ -52,7 +51,7 @@ class ResponsesObserver implements ReplyObserver {
 
   event(bytes: Uint8Array): number {
     const buffer = asBuffer(bytes);
-    const type = typeOf(buffer);
+    const type = this.#head.typeOf(buffer);
     if (type === undefined) return this.#unnamed(bytes);
     if (!endsWhole(buffer)) return seen.broken;
     this.#last = bytes;
@@ -168,33 +167,18 @@ function responseIn(event: Uint8Array): JsonObject | undefined {
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The event's name, by its line or by the first of its members that can be one. */
-function typeOf(bytes: Buffer): string | undefined {
-  if (bytes.subarray(0, eventName.length).equals(eventName)) {
-    const end = bytes.indexOf(NEW_LINE);
-    return bytes.toString('latin1', eventName.length, end === -1 ? bytes.length : end).trim();
-  }
-  const at = bytes.indexOf(typeMember);
-  if (at === -1) return undefined;
-  const start = at + '"type":"'.length;
-  return bytes.toString('latin1', start, bytes.indexOf('"', start));
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /**
- * Whether the data are an object that is not cut: in their first line all brackets and strings end. Where they do not
- * they are read, before they are called broken.
+ * Whether the data are an object that is not cut: behind their first brace all brackets and strings end. Where they do
+ * not they are read, before they are called broken.
  */
 function endsWhole(bytes: Buffer): boolean {
   let start = bytes.indexOf(dataName) + dataName.length;
   if (start < dataName.length) return true;
   while (bytes[start] === SPACE) start += 1;
-  const line = bytes.indexOf(NEW_LINE, start);
-  let end = (line === -1 ? bytes.length : line) - 1;
-  while (end > start && (bytes[end] as number) <= SPACE) end -= 1;
-  if (bytes[start] === OPEN_BRACE && isBalanced(bytes, start, end)) return true;
+  if (bytes[start] === OPEN_BRACE && isBalanced(bytes, start, bytes.length - 1)) return true;
   const { data } = readEvent(bytes);
   return data === '[DONE]' || parseObject(data ?? '') !== undefined;
 }
