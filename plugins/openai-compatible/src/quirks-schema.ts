@@ -11,7 +11,10 @@ export const quirksSchema: object = {
 /** The same for a place whose quirks are known: only the names are checked, for the list of them is long. */
 export const moreQuirksSchema: object = {
   type: 'object',
-  propertyNames: { enum: Object.keys(chatCapabilities) },
+  patternProperties: {
+    [`^(?:${Object.keys(chatCapabilities).join('|')})$`]: { description: 'As `openai-compatible` describes it.' },
+  },
+  additionalProperties: false,
   description: 'Quirks over the known ones, by the names that `openai-compatible` lists.',
 };
 

@@ -1,0 +1,20 @@
+import test from 'node:test';
+import { pluginContract, providerContract } from '@tapgate/test-kit';
+import provider from './index.ts';
+
+const apiKey = 'the-key-of-cerebras';
+
+providerContract(test, {
+  name: 'cerebras',
+  create: (origin) => ({ provider: 'cerebras', plugins: [[provider, { baseUrl: `${origin}/v1`, apiKey }]] }) as never,
+  credential: { header: 'authorization', value: `Bearer ${apiKey}` },
+  secrets: [apiKey],
+  dialects: ['openai-chat'],
+});
+
+pluginContract(test, {
+  plugin: provider as never,
+  options: { apiKey },
+  badOptions: [{ apiKey: 3 }, { address: 'http://127.0.0.1' }],
+  module: import.meta.resolve('./index.ts'),
+});

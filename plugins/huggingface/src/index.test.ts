@@ -1,0 +1,21 @@
+import test from 'node:test';
+import { pluginContract, providerContract } from '@tapgate/test-kit';
+import provider from './index.ts';
+
+const apiKey = 'the-key-of-huggingface';
+
+providerContract(test, {
+  name: 'huggingface',
+  create: (origin) =>
+    ({ provider: 'huggingface', plugins: [[provider, { baseUrl: `${origin}/v1`, apiKey }]] }) as never,
+  credential: { header: 'authorization', value: `Bearer ${apiKey}` },
+  secrets: [apiKey],
+  dialects: ['openai-chat'],
+});
+
+pluginContract(test, {
+  plugin: provider as never,
+  options: { apiKey },
+  badOptions: [{ apiKey: 3 }, { address: 'http://127.0.0.1' }],
+  module: import.meta.resolve('./index.ts'),
+});
