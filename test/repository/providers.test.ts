@@ -27,9 +27,9 @@ for (const folder of rows) {
     const variable = /variable: '(\w+)'/.exec(source)?.[1];
     assert.deepEqual(manifest.tapgate.env, variable === undefined ? undefined : [variable]);
     assert.match(source, new RegExp(`name: '${name}'`));
-    const test_ = readFileSync(`${root}/${folder}/src/index.test.ts`, 'utf8');
-    assert.match(test_, /providerContract\(/);
-    assert.match(test_, /pluginContract\(/);
+    const contracts = readFileSync(`${root}/${folder}/src/index.test.ts`, 'utf8');
+    assert.match(contracts, /providerContract\(/);
+    assert.match(contracts, /pluginContract\(/);
     const readme = readFileSync(`${root}/${folder}/README.md`, 'utf8');
     for (const section of ['## Options', '## Where it taps', '## What it does not do'])
       assert.ok(readme.includes(section), section);

@@ -14,7 +14,7 @@ providerContract(test, {
 });
 
 pluginContract(test, {
-  plugin: provider as never,
+  plugin: provider,
   options: { apiKey },
   badOptions: [{ apiKey: 3 }, { address: 'http://127.0.0.1' }],
   module: import.meta.resolve('./index.ts'),
