@@ -116,8 +116,7 @@ function refusal(part: MediaPart, type: string, { own, able }: PartContext): str
     return 'base64' in data ? undefined : 'it takes audio as data only';
   }
   if (mediaType.startsWith('video/')) return 'it takes no video';
-  if (!can(able, 'files')) return 'it takes no files';
-  return 'url' in data && !can(able, 'fileUrls') ? 'it takes files as data only' : undefined;
+  return can(able, 'files') ? undefined : 'it takes no files';
 }
 
 function detailOf({ detail }: MediaPart, own: boolean): JsonObject {

@@ -403,6 +403,15 @@ test('what the API cannot do is a loss of a contract, and what it need not do on
   assert.deepEqual(lost({ sampling: { temperature: 1 } }, { sampling: false }), []);
   assert.deepEqual(lost({ output: { logprobs: true } }, { logprobs: false }), [['logprobs', true]]);
   assert.deepEqual(lost({ output: { maxTokens: 5 } }), [['max_tokens', false]]);
+  const schema = new RawJson('{}', {});
+  assert.deepEqual(lost({ output: { format: { kind: 'schema', schema } } }, { jsonSchema: 'none' }), [
+    ['response_format', true],
+  ]);
+  assert.deepEqual(lost({ output: { format: { kind: 'schema', schema } } }, { jsonSchema: 'json_object' }), [
+    ['response_format.json_schema', true],
+  ]);
+  assert.deepEqual(lost({ output: { format: { kind: 'json' } } }, { jsonObject: false }), [['response_format', true]]);
+  assert.deepEqual(lost({ reasoning: { mode: 'on', effort: 'low' } }, { reasoningIn: 'none' }), [['reasoning', false]]);
   assert.deepEqual(lost({ ext: { 'openai-chat': { prediction: {}, audio: { voice: 'a' }, $form: 1 } } }), [
     ['audio', true],
   ]);
@@ -545,6 +554,9 @@ test('media of another dialect stands where the API takes it', () => {
     [true],
   );
   assert.deepEqual(lost(audio, { audio: true }), []);
+  // What the chat dialect of the same provider cannot take by address, this one can.
+  const byAddress: Part = { kind: 'media', mediaType: 'application/pdf', data: { url: 'https://a.example/x.pdf' } };
+  assert.deepEqual(lost(byAddress, { fileUrls: false }), []);
 });
 
 test('a body that is no request is refused', () => {

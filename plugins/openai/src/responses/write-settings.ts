@@ -74,6 +74,10 @@ function writeFormat(format: OutputFormat, able: Capabilities, losses: Losses): 
     losses.contract('response_format', 'it cannot be held to a schema');
     return undefined;
   }
+  if (able['jsonSchema'] === 'json_object') {
+    losses.contract('response_format.json_schema', 'it can be held to JSON, not to a schema', 'approximated');
+    return { type: 'json_object' };
+  }
   const { name = 'answer', schema, description, strict } = format;
   return {
     type: 'json_schema',
@@ -137,7 +141,7 @@ const order = ['none', ...budgets.map(([effort]) => effort)];
 export function writeReasoning(reasoning: Reasoning | undefined, context: SettingsContext): JsonObject {
   if (reasoning === undefined) return {};
   if (context.able['reasoningIn'] === 'none') {
-    if (reasoning.mode === 'on') context.losses.hint('reasoning', 'the model does not reason');
+    if (reasoning.mode !== 'off') context.losses.hint('reasoning', 'the model does not reason');
     return {};
   }
   const effort = effortOf(reasoning, context);
