@@ -35,11 +35,18 @@ function guarded(
   failed: (plugin: string, where: string, error: unknown) => void,
 ): Provider {
   const reached = new WeakSet<Attempt>();
+  /** What the call itself threw: passing that on is no failure of the wrap's. */
+  const thrown = new WeakMap<Attempt, unknown>();
   const watched: Provider = {
     ...bound(inner),
-    call: (attempt) => {
+    call: async (attempt) => {
       reached.add(attempt);
-      return inner.call(attempt);
+      try {
+        return await inner.call(attempt);
+      } catch (error) {
+        thrown.set(attempt, error);
+        throw error;
+      }
     },
   };
   const outer = wrap.around(watched);
@@ -52,7 +59,7 @@ function guarded(
       exchange.speaker = plugin;
       return await outer.call(attempt);
     } catch (error) {
-      if (GatewayError.is(error)) throw error;
+      if (GatewayError.is(error) || (thrown.has(attempt) && thrown.get(attempt) === error)) throw error;
       failed(plugin, 'wrap', error);
       if (!closed && !reached.has(attempt)) return inner.call(attempt);
       throw coreErrors.TAP_FAILED({ plugin, hook: 'wrap' }, { cause: error, plugin });

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import {
   type ChatEvent,
   collectBytes,
+  createGateway,
   defineErrors,
   type Kept,
   type LiveGateway,
@@ -12,6 +13,8 @@ import {
   stage,
 } from '@tapgate/core';
 import { fakeUpstream, reply, step } from '@tapgate/test-kit';
+import { pino } from 'pino';
+import { lineDialect } from './line-dialect.ts';
 import { ask, events, lineGateway, plugin, saidIn, saying, tell } from './line-gateway.ts';
 
 const head = step.head(200, { 'content-type': 'text/event-stream' });
@@ -282,6 +285,29 @@ test('wraps stand by stage, outermost first, and an open one that throws is pass
   assert.equal(upstream.requests.length, 1);
   await open.close();
   await closed.close();
+});
+
+test('a wrap that passes on what the call threw has not failed itself', async () => {
+  const watches = plugin('watches', (gateway) => {
+    gateway.dialect(lineDialect('line'));
+    gateway.provider({
+      name: 'broken',
+      dialects: ['line'],
+      credentials: [],
+      capabilities: () => ({}),
+      call: () => Promise.reject(new Error('bug')),
+    });
+    gateway.wrap({ name: 'watches', stage: stage.observe }, (provider) => ({
+      ...provider,
+      call: (attempt) => provider.call(attempt),
+    }));
+  });
+  const gateway = createGateway({}, { log: pino({ level: 'silent' }) });
+  gateway.use(watches, {});
+  const told = await tell(gateway, ask({ model: 'broken/m', stream: true }));
+  assert.equal(told.status, 503);
+  assert.deepEqual([...gateway.failures.keys()], []);
+  await gateway.close();
 });
 
 test("a plugin's own call to a model is a child: same caller, no admission anew, at most two deep, ended with its parent", async () => {
