@@ -46,6 +46,12 @@ test('no flipped bit of a message goes unseen', { skip }, () => {
   }
 });
 
+test('a wrong length is seen at once, and the rest of the stream is not waited for', () => {
+  const frame = Buffer.from(writeFrame({ headers: {}, payload: Buffer.alloc(100) }));
+  frame.writeUInt8(1, 1);
+  assert.throws(() => framesOf([frame]), FrameBroken);
+});
+
 test('a length that cannot be is not waited for', () => {
   const frame = Buffer.from(writeFrame({ headers: {}, payload: Buffer.alloc(100) }));
   assert.throws(() => framesOf([frame], 99), FrameBroken);

@@ -117,6 +117,21 @@ test('ids of calls are what the target takes, pair up, and are the same in every
   }
 });
 
+test('two calls of one id in different turns are two calls', () => {
+  const { body } = send(
+    chat({
+      messages: [user, calls(call('a')), result('a', 'one'), calls(call('a')), result('a', 'two')],
+      tools: [tool('look')],
+    }),
+  );
+  const ids = body['messages']
+    .flatMap(({ content }: any) => content)
+    .map((block: any) => (block.toolUse ?? block.toolResult)?.toolUseId);
+  assert.equal(ids[1], ids[2]);
+  assert.equal(ids[3], ids[4]);
+  assert.notEqual(ids[1], ids[3]);
+});
+
 test('a tool’s name with letters that are not taken is rewritten everywhere, and one that is too long is told', () => {
   const { body } = send(
     chat({
