@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 const missing = JSON.parse(process.env['TAPGATE_CLIENTS_MISSING'] ?? '{}') as Readonly<Record<string, string>>;
 
 /** Why the tests of a kind of client are left out; false where they run. */
-export function leftOut(kind: 'npm' | 'python'): string | false {
+export function leftOut(kind: 'npm' | 'python' | 'codex'): string | false {
   return missing[kind] ?? false;
 }
 
@@ -17,3 +17,6 @@ export async function client(name: string): Promise<any> {
 
 /** The virtual environment's interpreter. */
 export const python: string = `${import.meta.dirname}/.venv/bin/python`;
+
+/** The command-line client that speaks Responses alone. */
+export const codex: string = `${import.meta.dirname}/.cache/codex/node_modules/.bin/codex`;

@@ -7,22 +7,24 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
  */
 const folder = import.meta.dirname;
 const packages = {
-  openai: '^7.57.0',
-  '@anthropic-ai/sdk': '^1.12.0',
-  ai: '^7.0.0',
-  '@ai-sdk/openai': '^4.0.0',
-  '@ai-sdk/openai-compatible': '^3.0.0',
-  '@langchain/openai': '^1.6.0',
-  '@google/genai': '^2.0.0',
+  openai: '7.57.0',
+  '@anthropic-ai/sdk': '1.14.0',
+  ai: '7.0.173',
+  '@ai-sdk/openai': '4.0.118',
+  '@ai-sdk/openai-compatible': '3.0.92',
+  '@langchain/core': '1.4.0',
+  '@langchain/openai': '1.6.0',
+  '@google/genai': '2.32.0',
 };
-const pythonPackages = ['openai>=3.22,<4'];
+/** In a folder of its own: it is large, and the others are tested without it. */
+const commands = { '@openai/codex': '0.169.0' };
+const pythonPackages = ['openai==3.57.0'];
 
 /** What is missing, and why. */
 const missing: Record<string, string> = {};
 
-function installPackages(): void {
-  const cache = `${folder}/.cache`;
-  const manifest = JSON.stringify({ private: true, type: 'module', dependencies: packages }, null, 2);
+function installPackages(kind: 'npm' | 'codex', dependencies: object, cache: string): void {
+  const manifest = JSON.stringify({ private: true, type: 'module', dependencies }, null, 2);
   if (existsSync(`${cache}/installed.json`) && readFileSync(`${cache}/installed.json`, 'utf8') === manifest) return;
   mkdirSync(cache, { recursive: true });
   writeFileSync(`${cache}/package.json`, manifest);
@@ -33,7 +35,7 @@ function installPackages(): void {
     });
     writeFileSync(`${cache}/installed.json`, manifest);
   } catch (error) {
-    missing['npm'] = `the clients could not be installed: ${reasonOf(error)}`;
+    missing[kind] = `the clients could not be installed: ${reasonOf(error)}`;
   }
 }
 
@@ -53,7 +55,8 @@ function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '';
 }
 
-installPackages();
+installPackages('npm', packages, `${folder}/.cache`);
+installPackages('codex', commands, `${folder}/.cache/codex`);
 installPython();
 const files = globSync('suites/*.client.ts', { cwd: folder })
   .toSorted()
