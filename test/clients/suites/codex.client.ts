@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { fixtureOrSkip, replay, reply } from '@tapgate/test-kit';
-import { gatewayOver, type Served, type Speaks } from '../gateways.ts';
+import { gatewayOver, type Served } from '../gateways.ts';
 import { leftOut } from '../installed.ts';
 
 /** Runs Codex without a terminal against a gateway, in a home of its own, and gives what it printed. */
