@@ -84,13 +84,19 @@ function describe(
   const name = type?.toLowerCase();
   const known = name !== undefined && Object.hasOwn(types, name) ? types[name] : undefined;
   const real = status ?? known?.[1] ?? 500;
-  const message = scrubMessage(messageOf(document) ?? text);
+  const message = scrubMessage(messageOf(document) ?? textOfPage(text));
   return defined({
     kind: kindBy(message, known?.[0] ?? kindOf(real)),
     status: real,
     message: message === '' ? `The provider answered with status ${real}.` : message,
     type,
   });
+}
+
+/** What a page of a proxy says: its title, else its heading. A text that is no page is what it says. */
+function textOfPage(text: string): string {
+  if (!text.trimStart().startsWith('<')) return text;
+  return /<(title|h1)[^>]*>([^<]+)</i.exec(text.slice(0, 20_000))?.[2] ?? '';
 }
 
 /** The type alone: some services put a namespace before it, and a link behind it. */

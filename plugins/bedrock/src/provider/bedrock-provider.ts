@@ -11,6 +11,7 @@ import {
   type Secret,
   splice,
   type Timeouts,
+  type UpstreamError,
   type UpstreamRequest,
 } from '@tapgate/core';
 import { knownBetas } from '../betas.ts';
@@ -72,7 +73,7 @@ export function createBedrockProvider(gateway: Gateway, place: BedrockPlace): Pr
     capabilities: (model) => abilities(meant(model), invokes(model), place),
     serves: (operation, dialect) => operation === 'chat' || (operation === 'count-tokens' && dialect === claudeDialect),
     dialectFor: (model) => (invokes(model) ? claudeDialect : dialectName),
-    readError,
+    readError: (...answer) => redacted(readError(...answer), place),
     exposes: ['x-amzn-requestid'],
     prepare: (request, attempt) => {
       const enveloped =
@@ -112,6 +113,18 @@ function signersOf({ credentials, region }: BedrockPlace): ReadonlyMap<Secret | 
 
 function secretOf(credential: AccessKey | Secret): Secret {
   return 'secretAccessKey' in credential ? credential.secretAccessKey : credential;
+}
+
+/** What an error says, without anything of the operator's that it may quote. */
+function redacted(said: UpstreamError, { credentials }: BedrockPlace): UpstreamError {
+  const secrets = Object.values(credentials).flatMap((one): (Secret | undefined)[] =>
+    'secretAccessKey' in one ? [one.secretAccessKey, one.sessionToken] : [one],
+  );
+  const message = secrets.reduce(
+    (text, secret) => (secret === undefined ? text : text.replaceAll(secret.reveal(), '[secret]')),
+    said.message,
+  );
+  return message === said.message ? said : { ...said, message };
 }
 
 function abilities(model: string, invoked: boolean, { betas, betasAllowed }: BedrockPlace): Capabilities {
