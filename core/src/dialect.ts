@@ -141,6 +141,7 @@ export interface ReplyWriter {
   readonly contentType: string;
   /** Bytes to send now, or nothing yet. Writing a whole answer gives nothing before `end`. */
   push(event: ChatEvent): string | Uint8Array | undefined;
+  /** Of a whole answer that ended in a way its dialect has no word for but an error, it throws that `GatewayError`. */
   end(): string | Uint8Array | undefined;
   /** In place of `end`: tells the client that the answer broke off here. */
   fail(error: GatewayError): string | Uint8Array;

@@ -208,7 +208,13 @@ export class EventFlow implements Flow {
 
   #finish(): void {
     if (this.#over) return;
-    this.#append(this.#parts.writer.end());
+    try {
+      this.#append(this.#parts.writer.end());
+    } catch (error) {
+      if (!GatewayError.is(error)) throw error;
+      this.#fail(error);
+      return;
+    }
     this.#flush();
     this.#gate.end();
     if (this.#over) return;

@@ -198,3 +198,28 @@ test('an upstream’s error has its own status and words, and an overload is 529
   assert.equal(refused.status, 502);
   await gateway.close();
 });
+
+test('a whole answer whose model stopped by an error has the status of an error, and is settled as one', async () => {
+  const gateway = createGateway({}, { log: pino({ level: 'silent' }) });
+  gateway.use(anthropic, {});
+  gateway.provider({
+    name: 'elsewhere',
+    dialects: [],
+    credentials: [],
+    capabilities: () => ({}),
+    call: async () => ({
+      events: [
+        { type: 'start', model: 'm' },
+        { type: 'part-start', part: 'a', choice: 0, kind: 'text' },
+        { type: 'part-delta', part: 'a', text: 'Hel' },
+        { type: 'part-end', part: 'a' },
+        { type: 'finish', choice: 0, reason: 'error', raw: 'UNEXPECTED_TOOL_CALL' },
+      ],
+    }),
+  });
+  const told = await tell(gateway, { body: ask({ model: 'elsewhere/m' }) });
+  assert.equal(told.status, 502);
+  assert.match(told.text, /The model stopped: UNEXPECTED_TOOL_CALL/);
+  assert.equal(told.settlement.outcome, 'upstream-error');
+  await gateway.close();
+});

@@ -51,8 +51,8 @@ export class WholeWriter implements ReplyWriter, BlockSink {
   end(): string {
     this.#order.finish();
     const { failure } = this.#state;
-    if (failure !== undefined)
-      return this.fail(coreErrors.UPSTREAM_FAILED({ message: `The model stopped: ${failure}.` }));
+    // No status has gone out yet: an error must not be told under that of a success.
+    if (failure !== undefined) throw coreErrors.UPSTREAM_FAILED({ message: `The model stopped: ${failure}.` });
     const { delta, usage, members } = this.#state.tail();
     const head = this.#state.head();
     const counted = { ...(isObject(head['usage']) && head['usage']), ...usage };
