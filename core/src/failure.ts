@@ -26,6 +26,7 @@ const kinds: Readonly<Record<ErrorKind, FailureKind>> = {
 export function failureKind(error: GatewayError): FailureKind {
   const upstream = error.upstream;
   if (upstream?.status === 529) return 'throttled';
+  if (error.code === 'INTERNAL') return 'gateway';
   if (error.plugin !== undefined) return error.kind === 'unsupported' ? 'rejected' : 'gateway';
   return kinds[upstream?.kind ?? error.kind];
 }

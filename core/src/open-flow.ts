@@ -1,3 +1,4 @@
+import type { ChatEvent } from './canonical/events.ts';
 import type { Capabilities, Dialect } from './dialect.ts';
 import { coreErrors } from './errors.ts';
 import { EventFlow } from './event-flow.ts';
@@ -21,8 +22,11 @@ export interface FlowSource {
   readonly listener: FlowListener;
   readonly dialects: ReadonlyMap<string, Dialect>;
   readonly maxEventBytes: number;
-  /** After a resume: a reader that goes on where the last answer stopped, and the writer that wrote it. */
-  readonly resumed?: { readonly reader: (inner: ReplyReader) => ReplyReader; readonly writer: ReplyWriter };
+  /** After a resume: what of the events goes on where the last answer stopped, and the writer that wrote it. */
+  readonly resumed?: {
+    readonly follow: (events: readonly ChatEvent[]) => readonly ChatEvent[];
+    readonly writer: ReplyWriter;
+  };
 }
 
 /** Puts a reply on its lane: native bytes where client and upstream speak alike and nobody transforms, else events. */
@@ -31,7 +35,7 @@ export function openFlow(exchange: LiveExchange, source: FlowSource): Flow {
   if (reply.bytes === undefined) {
     return new EventFlow({
       ...events(exchange, source),
-      source: { events: reply.events },
+      source: { events: source.resumed === undefined ? reply.events : following(reply.events, source.resumed.follow) },
       provider,
       hold,
       log,
@@ -43,7 +47,7 @@ export function openFlow(exchange: LiveExchange, source: FlowSource): Flow {
     throw coreErrors.UPSTREAM_MALFORMED({ provider, reason: `nobody here speaks ${reply.dialect}` });
   if (isNative(exchange, dialect, source)) return nativeFlow(exchange, reply, source);
   const reader = dialect.reader({ streamed: reply.streamed, provider, able: source.able });
-  const read = source.resumed === undefined ? reader : source.resumed.reader(reader);
+  const read = source.resumed === undefined ? reader : readingOn(reader, source.resumed.follow);
   return new EventFlow({
     ...events(exchange, source),
     source: { bytes: reply.bytes, reader: read },
@@ -52,6 +56,19 @@ export function openFlow(exchange: LiveExchange, source: FlowSource): Flow {
     log,
     listener,
   });
+}
+
+type Follow = NonNullable<FlowSource['resumed']>['follow'];
+
+function readingOn(reader: ReplyReader, follow: Follow): ReplyReader {
+  return { push: (chunk) => follow(reader.push(chunk)), end: () => follow(reader.end()) };
+}
+
+async function* following(
+  given: Iterable<ChatEvent> | AsyncIterable<ChatEvent>,
+  follow: Follow,
+): AsyncGenerator<ChatEvent> {
+  for await (const event of given) yield* follow([event]);
 }
 
 function isNative(exchange: LiveExchange, dialect: Dialect, source: FlowSource): boolean {

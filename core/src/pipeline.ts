@@ -279,7 +279,8 @@ function arrive(arrival: Arrival): LiveExchange {
 
 function errorHeaders(exchange: LiveExchange, error: GatewayError): Map<string, string> {
   const headers = new Map<string, string>(error.headers);
-  if (!headers.has('x-should-retry'))
+  // A plugin that has said so already knows more than the error does.
+  if (!headers.has('x-should-retry') && !exchange.replyHeaders.has('x-should-retry'))
     headers.set('x-should-retry', String(error.retryable && exchange.attempts.length <= 1));
   if (error.retryAfterMs !== undefined) {
     headers.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));

@@ -1,6 +1,6 @@
 import type { ChatEvent, PartStartEvent } from './canonical/events.ts';
 import type { ChatRequest } from './canonical/request.ts';
-import type { ReplyReader, ReplyWriter } from './dialect.ts';
+import type { ReplyWriter } from './dialect.ts';
 import { ask, type Asked } from './attempt.ts';
 import { coreErrors, type GatewayError } from './errors.ts';
 import { asGatewayError } from './failure.ts';
@@ -60,8 +60,7 @@ function prefilled(request: ChatRequest, delivered: readonly Delivered[]): ChatR
  * what was delivered is swallowed, the rest goes on in the same parts, and the first disagreement ends it with an error.
  * With `prefill` the answer already begins where the other stopped.
  */
-class Continuation implements ReplyReader {
-  readonly #inner: ReplyReader;
+class Continuation {
   readonly #delivered: readonly Delivered[];
   /** New part ids to the delivered parts they go on with. */
   readonly #same = new Map<string, { readonly part: Delivered; at: number }>();
@@ -70,20 +69,12 @@ class Continuation implements ReplyReader {
   #next = 0;
   #failed = false;
 
-  constructor(inner: ReplyReader, delivered: readonly Delivered[], by: 'replay' | 'prefill') {
-    this.#inner = inner;
+  constructor(delivered: readonly Delivered[], by: 'replay' | 'prefill') {
     this.#delivered = by === 'replay' ? delivered : delivered.slice(-1).map((part) => ({ ...part, text: '' }));
   }
 
-  push(chunk: Uint8Array): readonly ChatEvent[] {
-    return this.#map(this.#inner.push(chunk));
-  }
-
-  end(): readonly ChatEvent[] {
-    return this.#map(this.#inner.end());
-  }
-
-  #map(events: readonly ChatEvent[]): readonly ChatEvent[] {
+  /** What of the next target's events the client has not seen yet, in the words of the answer that it has begun to read. */
+  follow(events: readonly ChatEvent[]): readonly ChatEvent[] {
     const out: ChatEvent[] = [];
     for (const event of events) {
       if (this.#failed) break;
@@ -207,8 +198,9 @@ export function resumption(
   if (by === 'prefill' && instead === undefined) return 'only text can be gone on with by a prefill';
   try {
     const asked = ask(exchange, provider, target, house, instead);
-    const reader = (inner: ReplyReader): ReplyReader => new Continuation(inner, delivered, by);
-    return { original, asked, source: { reader, writer: primedWriter(exchange, events) } };
+    const rest = new Continuation(delivered, by);
+    const source = { follow: rest.follow.bind(rest), writer: primedWriter(exchange, events) };
+    return { original, asked, source };
   } catch (error) {
     return asGatewayError(error).message;
   }

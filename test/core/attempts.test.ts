@@ -97,6 +97,20 @@ test('what stands in the end is the last failure, with the smallest retry-after 
   await gateway.close();
 });
 
+test('a plugin that has said not to try again is heard by the client, whatever the error says', async () => {
+  await using upstream = await fakeUpstream(down);
+  const spent = plugin('spent', (gateway) => {
+    gateway.hooks.onError.tap({ name: 'spent', stage: stage.reroute }, (_, exchange) => {
+      exchange.replyHeaders.set('x-should-retry', 'false');
+    });
+  });
+  const [willing, unwilling] = [lineGateway([upstream.url]), lineGateway([upstream.url], [spent])];
+  assert.equal((await tell(willing, streamed)).headers.get('x-should-retry'), 'true');
+  assert.equal((await tell(unwilling, streamed)).headers.get('x-should-retry'), 'false');
+  await willing.close();
+  await unwilling.close();
+});
+
 test('a plugin that always wants more is stopped by the budget, and by three tries a target', async () => {
   await using upstream = await fakeUpstream(down);
   const forever = recover((failure) => ({ target: failure.attempt.target }));
@@ -241,6 +255,48 @@ for (const dialect of ['line', 'other']) {
     assert.equal(told.said, 'one two');
     assert.match(told.text, /"error":"UPSTREAM_(RESET|TRUNCATED)"/);
     assert.doesNotMatch(told.text, /"end":true/);
+    await gateway.close();
+  });
+}
+
+for (const [texts, told] of [
+  [['one', ' two three'], 'one two three'],
+  [['something else'], 'one two'],
+] as const) {
+  test(`a provider that answers in events resumes like any other: ${texts.join('')}`, async () => {
+    await using first = await fakeUpstream([
+      head,
+      step.write(events({ text: 'one two' })),
+      step.sleep(20),
+      step.reset(),
+    ]);
+    const speaker = plugin('speaker', (gateway) => {
+      gateway.provider({
+        name: 'speaker',
+        dialects: [],
+        credentials: [],
+        capabilities: () => ({}),
+        call: async () => ({
+          events: [
+            { type: 'start', id: 'second' },
+            { type: 'part-start', part: 't', choice: 0, kind: 'text' },
+            ...texts.map((text) => ({ type: 'part-delta', part: 't', text }) as const),
+            { type: 'part-end', part: 't' },
+            { type: 'finish', choice: 0, reason: 'stop' },
+          ],
+        }),
+      });
+    });
+    const both = [
+      { provider: 'a', model: 'm' },
+      { provider: 'speaker', model: 'm' },
+    ];
+    const gateway = lineGateway([first.url], [speaker, keeps, resumes('replay')], {
+      models: { all: { targets: both, unsupported: 'refuse' } },
+    });
+    const answered = await tell(gateway, streamed);
+    assert.equal(answered.said, told);
+    assert.equal(/"error"/.test(answered.text), told === 'one two');
     await gateway.close();
   });
 }

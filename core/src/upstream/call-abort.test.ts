@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { textBody } from '../body.ts';
 import { chunk, codeOf, open, read, request, serve, streamHead, until, whole } from './local-server.test.ts';
+
+test('a call that is over listens to its signal no longer, however it ended', async (t) => {
+  const server = await serve(t, ({ socket, number }) => (number === 0 ? socket.write(whole('ok')) : socket.end()));
+  const { upstream } = open(t);
+  const { signal } = new AbortController();
+  await read((await upstream(request(server.origin, { signal }))).bytes).over;
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  const call = codeOf(upstream(request(server.origin, { signal })));
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  assert.equal(await call, 'UPSTREAM_RESET');
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+});
 
 test('a call that is aborted before it begins makes no connection', async (t) => {
   const server = await serve(t, () => {});

@@ -95,6 +95,17 @@ test('a reader that pauses is not a stalled upstream', async (t) => {
   assert.deepEqual([got.text, got.ending], ['onetwo', 'end']);
 });
 
+test('an answer that nobody reads yet is not a stalled upstream', async (t) => {
+  const server = await serve(t, ({ socket }) => socket.write(streamHead + chunk('one')));
+  const { upstream } = open(t, limits({ idleMs: 100, firstEventMs: 5000 }));
+  const { bytes } = await upstream(request(server.origin));
+  await sleep(300);
+  server.sockets[0]?.write(`${chunk('two')}0\r\n\r\n`);
+  const got = read(bytes);
+  await got.over;
+  assert.deepEqual([got.text, got.ending], ['onetwo', 'end']);
+});
+
 test('a limit of 0 is none, and undici has none of its own', async (t) => {
   const server = await serve(t, ({ socket }) => void setTimeout(() => socket.write(whole('late')), 150));
   const { upstream } = open(t, { timeouts: { connectMs: 0, firstEventMs: 0, idleMs: 0, totalMs: 0 } });

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { emptyBody } from '../body.ts';
 import { coreErrors, GatewayError } from '../errors.ts';
+import { type Abortable, AbortHook } from './abort-hook.ts';
 import { abortError, closedCodes, codeOf, failureOf, lapseOf } from './call-failure.ts';
 import type { Connection } from './connection.ts';
 import { type Phase, type Patience, PhaseTimer } from './phase-timer.ts';
@@ -25,8 +26,8 @@ const maxInterims = 20;
 /** One for all: who is told has nobody left to tell. */
 const callOver = new Error('The call is over.');
 
-/** One request and its answer: undici's handler, the reader's source, the abort signal's listener and its timer's owner in one. */
-export class Call implements Dispatcher.DispatchHandler, Source, Patience {
+/** One request and its answer: undici's handler, the reader's source, its timer's owner and who is told of an abort in one. */
+export class Call implements Dispatcher.DispatchHandler, Source, Patience, Abortable {
   readonly options: Dispatcher.DispatchOptions;
   connection: Connection | undefined;
   readonly #request: UpstreamRequest;
@@ -35,6 +36,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   readonly #ended: () => void;
   readonly #timer: PhaseTimer;
   readonly #payload: Payload;
+  #hook: AbortHook | undefined;
   #resolve!: (response: UpstreamResponse) => void;
   #reject!: (error: GatewayError) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -68,7 +70,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#request.signal.addEventListener('abort', this);
+      this.#hook = new AbortHook(this.#request.signal, this);
       this.#pool.send(this);
     });
   }
@@ -83,7 +85,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
 
   // Whom it listens to.
 
-  handleEvent(): void {
+  aborted(): void {
     this.fail(abortError(this.#request.signal));
   }
 
@@ -214,7 +216,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience {
   #release(): void {
     this.#over = true;
     this.#timer.stop();
-    this.#request.signal.removeEventListener('abort', this);
+    this.#hook?.release();
     if (this.#payload instanceof Upload) this.#payload.cancel();
     this.connection?.left();
     this.#ended();

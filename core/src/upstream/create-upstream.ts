@@ -41,7 +41,6 @@ export function createUpstream(
   { id = randomBytes(9).toString('base64url') }: { readonly id?: string } = {},
 ): OpenUpstream {
   const pools = new Pools(routing(config), poolLimits);
-  // A count, and no set: what such a set lets go lives on in its old tables, and makes the collector's work several times as much.
   let openRequests = 0;
   const ended = (): void => {
     openRequests -= 1;

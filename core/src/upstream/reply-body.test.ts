@@ -24,6 +24,15 @@ function flood(sent: { bytes: number }, head: string) {
   };
 }
 
+/** Waits until nothing more is taken for a while. */
+async function standstill(sent: { readonly bytes: number }): Promise<void> {
+  let [last, since] = [-1, performance.now()];
+  await until(() => {
+    if (sent.bytes !== last) [last, since] = [sent.bytes, performance.now()];
+    return performance.now() - since > 150;
+  }, 'the upstream stands still');
+}
+
 for (const [name, head] of [
   ['of known length', `HTTP/1.1 200 OK\r\ncontent-length: ${total}\r\n\r\n`],
   ['that ends with its connection', 'HTTP/1.1 200 OK\r\n\r\n'],
@@ -37,9 +46,7 @@ for (const [name, head] of [
       if (got.chunks.length === 1) control().pause();
     });
     await until(() => got.chunks.length === 1, 'the first chunk');
-    let last = -1;
-    await until(() => last === (last = sent.bytes), 'the upstream stands still');
-    await sleep(50);
+    await standstill(sent);
     assert.equal(got.chunks.length, 1, 'nothing comes while it is paused');
     assert.ok(sent.bytes < total, 'the kernel holds what it can, and the rest waits');
     assert.ok(process.memoryUsage().rss - before < 40 * 1024 * 1024, 'the process holds little');
@@ -140,8 +147,7 @@ test('an answer that nobody reads yet is held up to a bound', async (t) => {
   const { upstream } = open(t, { maxReplyBytes: 2 * total });
   const before = process.memoryUsage().rss;
   const { bytes } = await upstream(request(server.origin));
-  let last = -1;
-  await until(() => last === (last = sent.bytes), 'the upstream stands still');
+  await standstill(sent);
   assert.ok(sent.bytes < total);
   assert.ok(process.memoryUsage().rss - before < 40 * 1024 * 1024);
   const got = read(bytes);
