@@ -1,0 +1,20 @@
+import { asString, isObject, type JsonObject, RawJson, type Tool } from '@tapgate/core';
+import { defined } from '../defined.ts';
+import { dialectName } from '../dialect-name.ts';
+import { ownFields } from '../own-fields.ts';
+
+/** A tool. One that is no function goes back as it came. */
+export function readTool(tool: JsonObject): Tool {
+  const { type, function: called, ...rest } = tool;
+  const hosted: Tool = { kind: 'hosted', dialect: dialectName, type: asString(type) ?? '', json: tool };
+  // The server does not look at the type.
+  if ((type !== 'function' && type !== undefined) || !isObject(called)) return hosted;
+  const { name, description, parameters, ...more } = called;
+  if (typeof name !== 'string') return hosted;
+  if (description !== undefined && typeof description !== 'string') more['description'] = description;
+  if (parameters !== undefined && !(parameters instanceof RawJson)) more['parameters'] = parameters;
+  if (Object.keys(more).length > 0) rest['$function'] = more;
+  if (type === undefined) rest['$type'] = false;
+  const schema = parameters instanceof RawJson ? parameters : undefined;
+  return { kind: 'function', name, ...defined({ description: asString(description), schema }), ...ownFields(rest) };
+}
