@@ -138,12 +138,17 @@ test('a document in a stream’s place is read as the document it is, an error a
   );
 });
 
-test('an answer that broke off for a reason that this API has no word for ends with an exception', () => {
-  const { names } = written([
-    part('t', 'text'),
-    delta('t', 'x'),
-    end('t'),
-    { type: 'finish', choice: 0, reason: 'error', raw: 'odd' },
-  ]);
+test('an answer that broke off for a reason that this API has no word for ends with an exception, and is no document', () => {
+  const failed: ChatEvent = { type: 'finish', choice: 0, reason: 'error', raw: 'odd' };
+  const events = [part('t', 'text'), delta('t', 'x'), end('t'), failed];
+  const writer = new StreamWriter();
+  const bytes = Buffer.concat(
+    [...events.map((event) => writer.push(event)), writer.end()].map((piece) => Buffer.from(piece ?? '')),
+  );
+  const names: (string | undefined)[] = [];
+  new FrameSplitter(1_000_000).push(bytes, (frame) => names.push(readFrame(frame).headers[':exception-type']));
   assert.equal(names.at(-1), 'internalServerException');
+  const whole = new WholeWriter();
+  for (const event of events) whole.push(event);
+  assert.throws(() => whole.end(), { code: 'UPSTREAM_FAILED' });
 });

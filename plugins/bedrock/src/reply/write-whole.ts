@@ -40,7 +40,8 @@ export class WholeWriter implements ReplyWriter, BlockSink {
   end(): string {
     this.#order.finish();
     const { failure } = this.#state;
-    if (failure !== undefined) return this.fail(failure);
+    // No status has gone out yet: an error must not be told under that of a success.
+    if (failure !== undefined) throw failure;
     const { stop, metadata } = this.#state.tail;
     const message = { ...this.#state.head, content: this.#content };
     return writeJson({ output: { message }, ...stop, ...metadata });
