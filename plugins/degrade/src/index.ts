@@ -1,1 +1,1 @@
-export {};
+export { degrade, degrade as default, type DegradeOptions } from './degrade.ts';

@@ -31,6 +31,8 @@ export class Breaker {
   readonly #failures: Rolling;
   #state: BreakerState = 'closed';
   #inRow = 0;
+  /** When the first attempt of the row began. */
+  #rowSince = 0;
   #openedAt = 0;
   #closedAt = 0;
   #until = 0;
@@ -106,7 +108,7 @@ export class Breaker {
     const { state } = this;
     if (state === 'closed') {
       this.#results.add();
-      this.#inRow = 0;
+      if (startedAt >= this.#rowSince) this.#inRow = 0;
       return;
     }
     if (startedAt < this.#openedAt) return;
@@ -125,6 +127,7 @@ export class Breaker {
     }
     this.#results.add();
     this.#failures.add();
+    if (this.#inRow === 0) this.#rowSince = startedAt;
     this.#inRow += 1;
     const reason = this.#tooMany(rules);
     if (reason === undefined) return false;

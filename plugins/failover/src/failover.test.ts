@@ -109,7 +109,7 @@ for (const status of [400, 413, 422]) {
 }
 
 test('statuses that the operator names fall through', async () => {
-  await using at = await pair(fails(400, 'odd'), whole('saved'), { onStatuses: [400] });
+  await using at = await pair(fails(400, 'odd'), whole('saved'), { fallbackOnStatuses: [400] });
   assert.equal((await at.chat()).status, 200);
 });
 
@@ -148,7 +148,7 @@ test('a client may ask for one target only', async () => {
 
 test('a slow target is left for the next, or hedged', async () => {
   for (const onSlow of ['leave', 'hedge']) {
-    await using at = await pair([step.stall()], whole('fast'), { patienceMs: 40, onSlow });
+    await using at = await pair([step.stall()], whole('fast'), { wholePatienceMs: 40, onSlow });
     const answered = await at.chat();
     assert.match(answered.text, /fast/);
     for (let tries = 0; at.a.openSockets > 0 && tries < 500; tries += 1)

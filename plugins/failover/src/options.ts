@@ -7,13 +7,15 @@ import type { RetryRules } from './retry-budget.ts';
 export interface FailoverOptions {
   readonly attempts: number;
   readonly retry: RetryRules & { readonly baseMs: number; readonly maxMs: number };
-  readonly patienceMs?: number;
-  readonly onSlow: 'leave' | 'hedge';
+  readonly patienceMs: number;
+  readonly wholePatienceMs?: number;
+  readonly onSlow: 'leave' | 'hedge' | 'off';
+  readonly hedge: { readonly share: number; readonly leastSamples: number };
   readonly hold?: { readonly events?: number; readonly bytes?: number; readonly ms?: number };
   readonly afterCommit: 'end' | 'resume' | 'continue';
-  readonly onStatuses: readonly number[];
+  readonly fallbackOnStatuses: readonly number[];
   readonly onPolicy: boolean;
-  readonly breaker: BreakerRules;
+  readonly breaker: BreakerRules & { readonly panicShare: number };
   readonly cooldown: CooldownRules;
   readonly quarantine: QuarantineRules;
 }
@@ -61,17 +63,31 @@ export const schema: object = {
     ),
     patienceMs: {
       type: 'integer',
+      minimum: 0,
+      default: 60_000,
+      description:
+        'How long the first content of a stream may take before "onSlow", for targets that do not say themselves; 0 is for ever. Raise it for models that think long in silence.',
+    },
+    wholePatienceMs: {
+      type: 'integer',
       minimum: 1,
       description:
-        'How long the first content may take before "onSlow"; without it the provider’s own timeouts count alone.',
+        'The same for answers that are not streamed, which begin when they are complete; without it the timeouts count alone.',
     },
     onSlow: {
       type: 'string',
-      enum: ['leave', 'hedge'],
+      enum: ['leave', 'hedge', 'off'],
       default: 'leave',
       description:
-        'leave: the next target is asked instead. hedge: it is asked beside the slow one, and the first content wins.',
+        'leave: the next target is asked instead. hedge: it is asked beside the slow one once that takes longer than 95 of 100 answers did, and the first content wins. off: nothing.',
     },
+    hedge: group(
+      'What hedging may cost. Never hedged: requests with tools, and those whose answer the provider stores.',
+      {
+        share: share('Hedges for each request of the last minute.', 0.05),
+        leastSamples: count('Answers of a target before it is known how long they take.', 100),
+      },
+    ),
     hold: {
       type: 'object',
       description: 'How much of a stream’s beginning is held back, so that an early failure can still be recovered.',
@@ -89,7 +105,7 @@ export const schema: object = {
       description:
         'What follows when a stream breaks off in the middle. end: an error event. resume: the next target is asked the same, and goes on if it says the same. continue: it is given what was said as the beginning of its answer, where it accepts one.',
     },
-    onStatuses: {
+    fallbackOnStatuses: {
       type: 'array',
       items: { type: 'integer', minimum: 400, maximum: 599 },
       default: [],
@@ -107,6 +123,10 @@ export const schema: object = {
       openMs: milliseconds('How long it is not asked the first time; each further time as much longer.', 30_000),
       maxOpenMs: milliseconds('The longest time of all.', 300_000),
       successes: count('Good probes that end it.', 3),
+      panicShare: share(
+        'Requests that are let through all the same while more than half of the targets are not asked.',
+        0.1,
+      ),
     }),
     cooldown: group('How long a target that says 429 or 529 is left alone.', {
       baseMs: milliseconds('Where it does not say how long: this, doubled each time in a row.', 1000),
