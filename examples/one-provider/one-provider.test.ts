@@ -36,3 +36,8 @@ test('an application asks for the public name, and the server is asked for its o
     await gateway.close();
   }
 });
+
+test('without a key in the environment the config is good all the same', async () => {
+  const { config } = await loadConfig({ cwd: import.meta.dirname, env: {} });
+  assert.deepEqual(Object.keys(config.models), ['assistant']);
+});
