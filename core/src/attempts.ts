@@ -1,6 +1,7 @@
 import { answer, type AnswerListener } from './answer.ts';
 import { ask, type OpenRecord, RunningAttempt } from './attempt.ts';
 import { forbidden, replayable, untried } from './bounds.ts';
+import { defined } from './defined.ts';
 import type { Delivery } from './delivery.ts';
 import { coreErrors, GatewayError } from './errors.ts';
 import { estimatedUsage } from './event-flow.ts';
@@ -436,11 +437,7 @@ function providerFailed(provider: string, error: unknown): GatewayError {
 function withRetryAfter(error: GatewayError, retryAfterMs: number | undefined): GatewayError {
   if (retryAfterMs === undefined || error.retryAfterMs === retryAfterMs || !error.retryable) return error;
   const { kind, retryable, param, upstream, headers, plugin, cause } = error;
-  const details = Object.fromEntries(
-    Object.entries({ kind, retryable, param, upstream, headers, plugin, cause }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
+  const details = defined({ kind, retryable, param, upstream, headers, plugin, cause });
   return new GatewayError(error.code, error.status, error.message, { ...details, retryAfterMs });
 }
 

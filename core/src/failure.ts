@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { coreErrors, type ErrorKind, GatewayError, type UpstreamError } from './errors.ts';
 import type { Outcome } from './exchange.ts';
 import type { FailureKind } from './provider.ts';
@@ -33,8 +34,7 @@ export function failureKind(error: GatewayError): FailureKind {
 
 /** What a client is told of an upstream's error answer. Credential troubles stay inside: their messages echo fragments of keys. */
 export function upstreamFailed(provider: string, said: UpstreamError): GatewayError {
-  const details = { upstream: said, retryAfterMs: said.retryAfterMs, param: said.param };
-  const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  const known = defined({ upstream: said, retryAfterMs: said.retryAfterMs, param: said.param });
   switch (said.kind) {
     case 'authentication':
     case 'permission':

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { coreErrors, GatewayError } from './errors.ts';
 import { type Instance, meets } from './instance.ts';
 import type { LiveExchange } from './live-exchange.ts';
@@ -71,21 +72,20 @@ function guarded(
 /** A provider's methods as values, so that a spread keeps those of a class. */
 function bound(provider: Provider): Provider {
   const { name, dialects, credentials } = provider;
-  const optional = {
+  const optional = defined({
     serves: provider.serves?.bind(provider),
     dialectFor: provider.dialectFor?.bind(provider),
     readError: provider.readError?.bind(provider),
     models: provider.models,
     exposes: provider.exposes,
     takesBareNames: provider.takesBareNames,
-  };
-  const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  });
   return {
     name,
     dialects,
     credentials,
     capabilities: (model) => provider.capabilities(model),
     call: (attempt) => provider.call(attempt),
-    ...known,
+    ...optional,
   };
 }

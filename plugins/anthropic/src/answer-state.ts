@@ -1,5 +1,6 @@
 import {
   type ChatEvent,
+  defined,
   type FinishEvent,
   isObject,
   type JsonObject,
@@ -9,7 +10,6 @@ import {
   type Usage,
   type WriterContext,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 import { estimateInputTokens, tokensOf } from './estimate-tokens.ts';
 import { ownMembers, ownOf } from './own-fields.ts';

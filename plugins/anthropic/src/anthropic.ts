@@ -1,5 +1,6 @@
 import {
   createHttpProvider,
+  defined,
   definePlugin,
   type HttpProviderOptions,
   type Plugin,
@@ -8,7 +9,6 @@ import {
 } from '@tapgate/core';
 import { anthropicMessages } from './anthropic-messages.ts';
 import { claudeAbilities } from './claude-abilities.ts';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 
 /** Options of the plugin `anthropic`. */

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, type PartEndEvent, type PartStartEvent, type RawJson } from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
-import { legalName } from './legal-name.ts';
+import { toolNames } from './tool-names.ts';
 import { ownMembers, ownOf } from './own-fields.ts';
 
 /** Whether a part can be shown in this dialect at all: what another vendor ran or encrypted cannot. */
@@ -45,7 +45,7 @@ export function mediaText({ mediaType, url }: PartStartEvent): string {
 /** The id of a call as a client gets it: the call's own, made legal, and one of the answer's where it has none. */
 export function wireCallId(part: PartStartEvent, answerId: string, taken: Set<string>): string {
   const own = part.callId ?? '';
-  const base = own === '' ? `toolu_${answerId.replaceAll(/[^a-zA-Z0-9_-]/g, '')}` : legalName(own);
+  const base = own === '' ? `toolu_${answerId.replaceAll(/[^a-zA-Z0-9_-]/g, '')}` : toolNames.legal(own);
   let id = base;
   for (let again = 2; id === '' || taken.has(id); again += 1) id = `${base}-${again}`;
   taken.add(id);

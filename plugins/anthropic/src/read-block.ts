@@ -1,6 +1,7 @@
 import {
   asString,
   type Citation,
+  defined,
   isArray,
   isObject,
   type Json,
@@ -14,9 +15,8 @@ import {
   type ToolResultPart,
   writeJson,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
-import { ownName } from './legal-name.ts';
+import { toolNames } from './tool-names.ts';
 import { ownFields, takeCache } from './own-fields.ts';
 import { readDocument, readImage, readSearchResult } from './read-media.ts';
 import { readTag, tag } from './seal-tag.ts';
@@ -124,8 +124,8 @@ function readToolUse(block: JsonObject): ToolCallPart | undefined {
   if (input === undefined) rest['$input'] = false;
   return {
     kind: 'tool-call',
-    callId: ownName(id),
-    name: ownName(name),
+    callId: toolNames.own(id),
+    name: toolNames.own(name),
     argsText: input === undefined ? '{}' : writeJson(input),
     executedBy: client ? 'client' : 'provider',
     ...takeCache(rest),
@@ -142,7 +142,7 @@ function readToolResult(block: JsonObject): ToolResultPart | undefined {
   const parts = isArray(content) ? content.map(readBlock) : [{ kind: 'text' as const, text: asString(content) ?? '' }];
   return {
     kind: 'tool-result',
-    callId: ownName(id),
+    callId: toolNames.own(id),
     parts: typeof content === 'string' || isArray(content) ? parts : [],
     ...(typeof isError === 'boolean' && { isError }),
     ...takeCache(rest),

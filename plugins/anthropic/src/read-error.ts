@@ -1,6 +1,7 @@
 import {
   asString,
   coreErrors,
+  defined,
   type ErrorKind,
   type GatewayError,
   type HeaderMap,
@@ -14,7 +15,6 @@ import {
   scrubMessage,
   type UpstreamError,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 
 /** What each type of error is, and its usual status. */
 const types: Readonly<Record<string, readonly [kind: ErrorKind, status: number]>> = {

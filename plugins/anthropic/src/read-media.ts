@@ -1,5 +1,4 @@
-import { asString, isArray, isObject, type Json, type JsonObject, type MediaPart } from '@tapgate/core';
-import { defined } from './defined.ts';
+import { asString, defined, isArray, isObject, type Json, type JsonObject, type MediaPart } from '@tapgate/core';
 import { ownFields, takeCache } from './own-fields.ts';
 
 type Data = MediaPart['data'];

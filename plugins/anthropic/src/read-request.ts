@@ -2,6 +2,7 @@ import {
   asString,
   type ChatRequest,
   coreErrors,
+  defined,
   type Incoming,
   isArray,
   isObject,
@@ -16,7 +17,6 @@ import {
   type Sampling,
   textOf,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 import { takeCache } from './own-fields.ts';
 import { readTool, readToolChoice } from './read-tools.ts';

@@ -1,5 +1,6 @@
 import {
   asString,
+  defined,
   type FunctionTool,
   isObject,
   type Json,
@@ -8,9 +9,8 @@ import {
   type Tool,
   type ToolChoice,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
-import { ownName } from './legal-name.ts';
+import { toolNames } from './tool-names.ts';
 import { ownFields, takeCache } from './own-fields.ts';
 
 /** A tool: the client's own, or one with a type, which only this vendor knows. */
@@ -32,7 +32,7 @@ function readFunction(tool: JsonObject): FunctionTool | undefined {
   if (schema !== undefined && !(schema instanceof RawJson)) rest['input_schema'] = schema;
   return {
     kind: 'function',
-    name: ownName(name),
+    name: toolNames.own(name),
     ...defined({
       description: asString(description),
       schema: schema instanceof RawJson ? schema : undefined,
@@ -62,7 +62,7 @@ export function readToolChoice(choice: Json | undefined): ReadToolChoice | undef
 }
 
 function modeOf(type: Json | undefined, name: Json | undefined): ToolChoice | undefined {
-  if (type === 'tool') return typeof name === 'string' ? { mode: 'named', name: ownName(name) } : undefined;
+  if (type === 'tool') return typeof name === 'string' ? { mode: 'named', name: toolNames.own(name) } : undefined;
   if (name !== undefined) return undefined;
   if (type === 'auto' || type === 'none') return { mode: type };
   return type === 'any' ? { mode: 'required' } : undefined;

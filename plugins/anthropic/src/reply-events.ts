@@ -1,6 +1,7 @@
 import {
   asString,
   type ChatEvent,
+  defined,
   isArray,
   isObject,
   type Json,
@@ -10,9 +11,8 @@ import {
   type Seal,
   writeJson,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
-import { ownName } from './legal-name.ts';
+import { toolNames } from './tool-names.ts';
 import { readCitation } from './read-block.ts';
 import { readStopReason } from './stop-reason.ts';
 import { mergeUsage, readUsage } from './usage.ts';
@@ -120,7 +120,7 @@ export class ReplyEvents {
       choice: 0,
       kind: 'tool-call',
       callId: asString(id) ?? '',
-      name: ownName(asString(name) ?? ''),
+      name: toolNames.own(asString(name) ?? ''),
       executedBy: isClient ? 'client' : 'provider',
       ext: { [dialectName]: rest },
     });

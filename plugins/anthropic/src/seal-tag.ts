@@ -1,5 +1,4 @@
-import { asString, isArray, type PartStartEvent, readJson, type Seal } from '@tapgate/core';
-import { defined } from './defined.ts';
+import { asString, defined, isArray, type PartStartEvent, readJson, type Seal } from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
 
 /**

@@ -14,7 +14,7 @@ import {
 } from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
 import { errors } from './errors.ts';
-import { legalName } from './legal-name.ts';
+import { toolNames } from './tool-names.ts';
 import { ownMembers, ownOf, withCache } from './own-fields.ts';
 import { isOwnSeal } from './seal-tag.ts';
 import { writeMedia } from './write-media.ts';
@@ -32,9 +32,9 @@ export function writeBlock(part: Part, path: string, writing: Writing): Json | u
     case 'reasoning':
       return writeReasoning(part, path, writing);
     case 'tool-call':
-      return writeToolUse(part, legalName(part.callId), path, writing);
+      return writeToolUse(part, toolNames.legal(part.callId), path, writing);
     case 'tool-result':
-      return writeToolResult(part, legalName(part.callId), path, writing);
+      return writeToolResult(part, toolNames.legal(part.callId), path, writing);
     case 'opaque':
       if (part.origin.dialect === dialectName) return part.json;
       writing.losses.hint(path, `"${part.type}" belongs to another vendor`);
@@ -76,7 +76,7 @@ export function writeToolUse(part: ToolCallPart, id: string, path: string, writi
   }
   const type = own?.['$type'] ?? 'tool_use';
   const input = own?.['$input'] === false && part.argsText === '{}' ? undefined : inputOf(part, path, writing);
-  return withCache({ type, id, name: legalName(part.name), input, ...ownMembers(part) }, part.cache);
+  return withCache({ type, id, name: toolNames.legal(part.name), input, ...ownMembers(part) }, part.cache);
 }
 
 /**

@@ -1,6 +1,5 @@
-import { asString, isObject, type JsonObject, type MediaPart } from '@tapgate/core';
+import { asString, isObject, type JsonObject, type MediaPart, sniffMediaType } from '@tapgate/core';
 import { ownMembers, ownOf, withCache } from './own-fields.ts';
-import { sniff } from './sniff.ts';
 import type { Writing } from './writing.ts';
 import { textOf } from './read-media.ts';
 
@@ -33,7 +32,7 @@ function written(part: MediaPart, path: string, writing: Writing): JsonObject | 
 
 /** What the data are, whatever the client says: a wrong media type is refused by the API. */
 function typeOf({ mediaType, data }: MediaPart): string {
-  const seen = 'base64' in data ? sniff(data.base64) : undefined;
+  const seen = 'base64' in data ? sniffMediaType(data.base64) : undefined;
   return seen ?? mediaType.toLowerCase().split(';')[0]?.trim() ?? '';
 }
 

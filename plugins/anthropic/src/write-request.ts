@@ -1,18 +1,18 @@
 import {
   type ChatRequest,
+  defined,
   isArray,
   isObject,
   type Json,
   type JsonObject,
+  Losses,
   textBody,
   type Wanted,
   writeJson,
   type Written,
 } from '@tapgate/core';
 import { limitMarks } from './cache-marks.ts';
-import { defined } from './defined.ts';
 import { lawfulTurns } from './lawful-turns.ts';
-import { Losses } from './losses.ts';
 import { type Message, writeMessage } from './message.ts';
 import { ownMembers, ownOf, withCache } from './own-fields.ts';
 import { ownTurns } from './own-turns.ts';

@@ -1,5 +1,4 @@
-import { type ChatRequest, isObject, type Json, type JsonObject, writeJson } from '@tapgate/core';
-import { defined } from './defined.ts';
+import { type ChatRequest, defined, isObject, type Json, type JsonObject, writeJson } from '@tapgate/core';
 import { numberOf, type Writing } from './writing.ts';
 
 const DEFAULT_MAX_TOKENS = 4096;

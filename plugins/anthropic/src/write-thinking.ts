@@ -1,5 +1,12 @@
-import { type ChatRequest, isArray, isObject, type Json, type JsonObject, type Reasoning } from '@tapgate/core';
-import { defined } from './defined.ts';
+import {
+  type ChatRequest,
+  defined,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Reasoning,
+} from '@tapgate/core';
 import { isThinking } from './lawful-turns.ts';
 import type { Message } from './message.ts';
 import { ownOf } from './own-fields.ts';

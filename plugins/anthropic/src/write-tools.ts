@@ -12,7 +12,7 @@ import {
 } from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
 import type { Message } from './message.ts';
-import { legalName } from './legal-name.ts';
+import { toolNames } from './tool-names.ts';
 import { ownMembers, withCache } from './own-fields.ts';
 import type { Writing } from './writing.ts';
 
@@ -32,7 +32,7 @@ export function writeTools(request: ChatRequest, writing: Writing): readonly Jso
 }
 
 function writeTool(tool: Tool, path: string, writing: Writing): JsonObject | undefined {
-  if (tool.kind !== 'hosted' && !writing.own && legalName(tool.name).length > MAX_NAME) {
+  if (tool.kind !== 'hosted' && !writing.own && toolNames.legal(tool.name).length > MAX_NAME) {
     writing.losses.contract(`${path}.name`, `a tool's name has at most ${MAX_NAME} characters`);
     return undefined;
   }
@@ -51,7 +51,7 @@ function writeFunction(tool: FunctionTool, path: string, writing: Writing): Json
   const schema = writing.own ? tool.schema : lawfulSchema(tool, path, writing);
   const isStrict = strict === true && writing.able['jsonSchema'] === false && !writing.own ? undefined : strict;
   if (isStrict !== strict) writing.losses.hint(`${path}.strict`, 'the model cannot be held to a schema');
-  const written = { name: legalName(name), description, input_schema: schema, strict: isStrict };
+  const written = { name: toolNames.legal(name), description, input_schema: schema, strict: isStrict };
   return withCache({ ...written, ...ownMembers(tool) }, tool.cache);
 }
 
@@ -70,7 +70,7 @@ function writeCustom(tool: CustomTool, path: string, writing: Writing): JsonObje
   const isFree = tool.format === undefined || tool.format['type'] === 'text';
   if (!isFree) writing.losses.hint(`${path}.format`, 'the text follows no grammar', 'approximated');
   return {
-    name: legalName(tool.name),
+    name: toolNames.legal(tool.name),
     description: tool.description,
     input_schema: {
       type: 'object',
@@ -114,7 +114,7 @@ function choiceOf(choice: ToolChoice, writing: Writing): JsonObject | undefined 
     case 'required':
       return { type: 'any' };
     case 'named':
-      return { type: 'tool', name: legalName(choice.name) };
+      return { type: 'tool', name: toolNames.legal(choice.name) };
     case 'allowed':
       writing.losses.hint('tool_choice', 'only the allowed tools are sent', 'approximated');
       return { type: choice.required ? 'any' : 'auto' };

@@ -1,7 +1,6 @@
-import type { Capabilities, ChatRequest, Wanted } from '@tapgate/core';
+import type { Capabilities, ChatRequest, Losses, Wanted } from '@tapgate/core';
 import { claudeAbilities } from './claude-abilities.ts';
 import { dialectName } from './dialect-name.ts';
-import type { Losses } from './losses.ts';
 
 /** What all who write a part of a request need. */
 export interface Writing {

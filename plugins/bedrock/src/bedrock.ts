@@ -1,7 +1,6 @@
-import { definePlugin, type Plugin, type Secret, type Timeouts } from '@tapgate/core';
+import { defined, definePlugin, type Plugin, type Secret, type Timeouts } from '@tapgate/core';
 import { bedrockConverse } from './bedrock-converse.ts';
 import { knownBetas } from './betas.ts';
-import { defined } from './defined.ts';
 import { createBedrockProvider, type Guardrail } from './provider/bedrock-provider.ts';
 import type { AccessKey } from './provider/sign-request.ts';
 

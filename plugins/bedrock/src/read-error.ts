@@ -1,6 +1,7 @@
 import {
   asString,
   coreErrors,
+  defined,
   type ErrorKind,
   type GatewayError,
   type HeaderMap,
@@ -13,7 +14,6 @@ import {
   scrubMessage,
   type UpstreamError,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 
 /**
  * What each type of error is, and its usual status. Streams spell the same types with a small first letter.

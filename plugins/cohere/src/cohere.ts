@@ -1,7 +1,6 @@
-import { createHttpProvider, definePlugin, type Plugin, type Secret, type Timeouts } from '@tapgate/core';
+import { createHttpProvider, defined, definePlugin, type Plugin, type Secret, type Timeouts } from '@tapgate/core';
 import { cohereChat } from './cohere-chat.ts';
 import { commandAbilities } from './command-abilities.ts';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 
 /** Options of the plugin `cohere`. */

@@ -1,6 +1,7 @@
 import {
   asString,
   coreErrors,
+  defined,
   type ErrorKind,
   type GatewayError,
   type HeaderMap,
@@ -14,7 +15,6 @@ import {
   scrubMessage,
   type UpstreamError,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 
 /** Statuses that mean something else here than elsewhere. */
 const kinds: Readonly<Record<number, ErrorKind>> = { 422: 'invalid-request', 498: 'content-policy', 499: 'server' };

@@ -1,7 +1,8 @@
 import {
-  createHttpProvider,
-  definePlugin,
   type Attempt,
+  createHttpProvider,
+  defined,
+  definePlugin,
   type Gateway,
   type Lifecycle,
   type Plugin,
@@ -9,7 +10,6 @@ import {
   type Secret,
   type Timeouts,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 import { geminiAbilities } from './gemini-abilities.ts';
 import { googleGenerate } from './google-generate.ts';

@@ -1,20 +1,20 @@
 import {
   asNumber,
   asString,
+  defined,
+  type ErrorKind,
+  type HeaderMap,
   isArray,
   isObject,
+  type Json,
+  type JsonObject,
   kindOf,
   readJson,
   retryAfterOf,
   saysContextLength,
   scrubMessage,
-  type ErrorKind,
-  type HeaderMap,
-  type Json,
-  type JsonObject,
   type UpstreamError,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 
 /** What the API's own names of failures mean. @see https://google.aip.dev/193 */
 const kinds: Readonly<Record<string, ErrorKind>> = {

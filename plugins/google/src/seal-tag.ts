@@ -1,5 +1,13 @@
-import { asString, isObject, readJson, writeJson, type JsonObject, type ReasoningPart, type Seal } from '@tapgate/core';
-import { defined } from './defined.ts';
+import {
+  asString,
+  defined,
+  isObject,
+  type JsonObject,
+  readJson,
+  type ReasoningPart,
+  type Seal,
+  writeJson,
+} from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
 
 /** Begins, once decoded, every `thoughtSignature` that is not this vendor's. */

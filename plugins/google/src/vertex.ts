@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import {
-  coreErrors,
-  createHttpProvider,
-  GatewayError,
-  privateHostOf,
   type Attempt,
   type Capabilities,
+  coreErrors,
+  createHttpProvider,
+  defined,
   type Gateway,
+  GatewayError,
   type HttpProviderOptions,
   type Lifecycle,
+  privateHostOf,
   type Provider,
   type Reply,
   type Secret,
@@ -16,7 +17,6 @@ import {
   type UpstreamRequest,
 } from '@tapgate/core';
 import { AccessTokens, type TokenSource } from './access-tokens.ts';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 import { geminiAbilities } from './gemini-abilities.ts';
 import { streamedArrays } from './streamed-arrays.ts';

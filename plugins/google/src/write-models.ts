@@ -1,5 +1,4 @@
-import { coreErrors, type Incoming, type ListedModel } from '@tapgate/core';
-import { defined } from './defined.ts';
+import { coreErrors, defined, type Incoming, type ListedModel } from '@tapgate/core';
 import { errorDocument } from './write-error.ts';
 
 /** The list of models in one page, or one of them. @see https://ai.google.dev/api/models */

@@ -1,13 +1,13 @@
 import {
   type Attempt,
   createHttpProvider,
+  defined,
   definePlugin,
   type Plugin,
   type Secret,
   type Timeouts,
   type UpstreamRequest,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 import { dialectName } from './dialect-name.ts';
 import { ollamaChat } from './ollama-chat.ts';
 import { serverUrl } from './server-url.ts';

@@ -1,6 +1,7 @@
 import {
   asString,
   coreErrors,
+  defined,
   type ErrorKind,
   type GatewayError,
   type HeaderMap,
@@ -13,7 +14,6 @@ import {
   scrubMessage,
   type UpstreamError,
 } from '@tapgate/core';
-import { defined } from './defined.ts';
 
 /**
  * An upstream's error answer: one sentence.

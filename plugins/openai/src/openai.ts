@@ -1,5 +1,4 @@
-import { createHttpProvider, definePlugin, type Plugin, type Secret } from '@tapgate/core';
-import { known } from './chat/known.ts';
+import { createHttpProvider, defined, definePlugin, type Plugin, type Secret } from '@tapgate/core';
 import { openaiChat } from './chat/openai-chat.ts';
 import { chatDialect } from './chat/own.ts';
 import { openaiAbilities, openaiDialectFor } from './openai-abilities.ts';
@@ -64,7 +63,7 @@ export const openai: Plugin<OpenaiOptions> = definePlugin<OpenaiOptions>({
       own: ['openai-beta'],
       capabilities: openaiAbilities,
       exposes: ['openai-processing-ms', 'openai-version'],
-      ...known({ models, timeouts }),
+      ...defined({ models, timeouts }),
     });
     gateway.provider(provider);
   },
@@ -72,7 +71,7 @@ export const openai: Plugin<OpenaiOptions> = definePlugin<OpenaiOptions>({
 
 function headersOf({ organization, project, headers }: OpenaiOptions): Readonly<Record<string, string>> {
   return {
-    ...known({ 'openai-organization': organization, 'openai-project': project }),
+    ...defined({ 'openai-organization': organization, 'openai-project': project }),
     ...headers,
   };
 }

@@ -3,6 +3,7 @@ import {
   type Capabilities,
   coreErrors,
   createHttpProvider,
+  defined,
   editMembers,
   type Gateway,
   type Provider,
@@ -15,7 +16,6 @@ import {
   type UpstreamRequest,
 } from '@tapgate/core';
 import { knownBetas } from '../betas.ts';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { isClaude, modelAbilities } from '../model-abilities.ts';
 import { readError } from '../read-error.ts';

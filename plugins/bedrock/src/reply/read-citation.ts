@@ -1,5 +1,4 @@
-import { asNumber, asString, type Citation, isArray, isObject, type JsonObject } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { asNumber, asString, type Citation, defined, isArray, isObject, type JsonObject } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 
 /**

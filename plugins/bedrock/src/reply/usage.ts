@@ -1,5 +1,4 @@
-import { asNumber, asString, isArray, isObject, type JsonObject, type Usage } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { asNumber, asString, defined, isArray, isObject, type JsonObject, type Usage } from '@tapgate/core';
 
 /**
  * A vendor's usage object in disjoint buckets: its `inputTokens` leave out what a cache gave or took, and its total is

@@ -1,12 +1,12 @@
 import { type JsonObject, type PartStartEvent, type Seal } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
-import { legalName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownMembers } from '../own-fields.ts';
 
 /** A call's name and id. */
 export function callOf(part: PartStartEvent): JsonObject {
   const { name = '', callId = '' } = part;
-  return { toolUseId: callId, name: legalName(name), ...ownMembers(part) };
+  return { toolUseId: callId, name: toolNames.legal(name), ...ownMembers(part) };
 }
 
 /** What a thought is signed with, or is: its vendor's own alone. */

@@ -1,5 +1,6 @@
 import {
   asString,
+  defined,
   isArray,
   isObject,
   type Json,
@@ -15,9 +16,8 @@ import {
   type ToolResultPart,
   writeJson,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
-import { ownName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownFields } from '../own-fields.ts';
 import { readCitation } from '../reply/read-citation.ts';
 import { mediaTypeOf } from './write-media.ts';
@@ -112,7 +112,7 @@ function readToolUse(block: JsonObject): ToolCallPart | undefined {
   return {
     kind: 'tool-call',
     callId: toolUseId,
-    name: ownName(name),
+    name: toolNames.own(name),
     argsText: input === undefined ? '{}' : writeJson(input),
     executedBy: block['type'] === 'server_tool_use' ? 'provider' : 'client',
     ...ownFields(rest),

@@ -3,6 +3,7 @@ import {
   asString,
   type ChatRequest,
   coreErrors,
+  defined,
   type Incoming,
   isArray,
   isObject,
@@ -16,7 +17,6 @@ import {
   textOf,
   type Turn,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { errors } from '../errors.ts';
 import { modelInPath } from '../model-path.ts';

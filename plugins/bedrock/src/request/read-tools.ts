@@ -1,7 +1,15 @@
-import { asString, isObject, type Json, type JsonObject, RawJson, type Tool, type ToolChoice } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import {
+  asString,
+  defined,
+  isObject,
+  type Json,
+  type JsonObject,
+  RawJson,
+  type Tool,
+  type ToolChoice,
+} from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
-import { ownName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownFields } from '../own-fields.ts';
 import { markIn } from './read-block.ts';
 
@@ -37,7 +45,7 @@ function readSpec(spec: JsonObject): Tool | undefined {
   if (description !== undefined && typeof description !== 'string') rest['description'] = description;
   return {
     kind: 'function',
-    name: ownName(name),
+    name: toolNames.own(name),
     ...defined({ description: asString(description), schema }),
     ...(typeof strict === 'boolean' && { strict }),
     ...ownFields(rest),
@@ -50,5 +58,5 @@ export function readToolChoice(choice: Json | undefined): ToolChoice | undefined
   if ('auto' in choice) return { mode: 'auto' };
   if ('any' in choice) return { mode: 'required' };
   const named = isObject(choice['tool']) ? asString(choice['tool']['name']) : undefined;
-  return named === undefined ? undefined : { mode: 'named', name: ownName(named) };
+  return named === undefined ? undefined : { mode: 'named', name: toolNames.own(named) };
 }

@@ -12,7 +12,7 @@ import {
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { errors } from '../errors.ts';
-import { legalName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { vendorOf } from '../model-abilities.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import { cachePoint } from './cache-points.ts';
@@ -83,7 +83,9 @@ function writeReasoning(part: ReasoningPart, path: string, { able, losses }: Wri
 
 /** A call, under the id that the target knows it by. */
 export function writeToolUse(part: ToolCallPart, id: string, path: string): JsonObject {
-  return { toolUse: { toolUseId: id, name: legalName(part.name), input: inputOf(part, path), ...ownMembers(part) } };
+  return {
+    toolUse: { toolUseId: id, name: toolNames.legal(part.name), input: inputOf(part, path), ...ownMembers(part) },
+  };
 }
 
 /**

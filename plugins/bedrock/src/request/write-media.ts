@@ -1,6 +1,5 @@
-import { isObject, type Json, type JsonObject, type MediaPart } from '@tapgate/core';
+import { isObject, type Json, type JsonObject, type MediaPart, sniffMediaType } from '@tapgate/core';
 import { ownMembers, ownOf } from '../own-fields.ts';
-import { sniff } from './sniff.ts';
 import type { Writing } from './writing.ts';
 
 type Kind = 'image' | 'document' | 'video' | 'audio';
@@ -75,7 +74,7 @@ export function writeMedia(part: MediaPart, path: string, writing: Writing): Jso
 
 /** What the data are, whatever the client says: a wrong format is refused by the API. */
 function typeOf({ mediaType, data }: MediaPart): string {
-  const seen = 'base64' in data ? sniff(data.base64) : undefined;
+  const seen = 'base64' in data ? sniffMediaType(data.base64) : undefined;
   return seen ?? mediaType.toLowerCase().split(';')[0]?.trim() ?? '';
 }
 

@@ -1,6 +1,7 @@
 import {
   type ChatRequest,
   type CustomTool,
+  defined,
   type FunctionTool,
   type HostedTool,
   isObject,
@@ -9,9 +10,8 @@ import {
   type Tool,
   type ToolChoice,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
-import { legalName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownMembers } from '../own-fields.ts';
 import { cachePoint } from './cache-points.ts';
 import type { WireCall } from './call-ids.ts';
@@ -73,7 +73,7 @@ function writeTool(tool: Tool, path: string, writing: Writing): readonly JsonObj
     losses.contract('tools', 'the model has no tools');
     return [];
   }
-  const name = legalName(tool.name);
+  const name = toolNames.legal(tool.name);
   if (name.length > MAX_NAME) {
     losses.contract(`${path}.name`, `a tool's name has at most ${MAX_NAME} characters`);
     return [];
@@ -118,7 +118,7 @@ function writeHosted(tool: HostedTool, path: string, { losses }: Writing): reado
 /** Stand-ins for the tools that a conversation's calls are of, each once. */
 function standIns(calls: readonly WireCall[], { losses }: Writing): readonly JsonObject[] {
   losses.hint('tools', 'the conversation has calls, so it needs their tools', 'synthesised');
-  const names = new Set(calls.map(({ name }) => legalName(name)));
+  const names = new Set(calls.map(({ name }) => toolNames.legal(name)));
   return [...names].map((name) => ({
     toolSpec: { name, inputSchema: { json: { type: 'object', properties: {} } } },
   }));
@@ -150,7 +150,7 @@ function chosen(choice: ToolChoice, { able, losses }: Writing): JsonObject | und
     case 'auto':
       return { auto: {} };
     case 'named':
-      if (choices.includes('tool')) return { tool: { name: legalName(choice.name) } };
+      if (choices.includes('tool')) return { tool: { name: toolNames.legal(choice.name) } };
       break;
     case 'allowed':
       if (!choice.required) return { auto: {} };

@@ -1,5 +1,4 @@
-import type { Capabilities, JsonObject, Wanted } from '@tapgate/core';
-import { Losses } from '../losses.ts';
+import { type Capabilities, type JsonObject, Losses, type Wanted } from '@tapgate/core';
 import { modelAbilities } from '../model-abilities.ts';
 import { CallIds } from './call-ids.ts';
 import { DocumentNames } from './document-names.ts';

@@ -12,7 +12,7 @@ import {
   type WriterContext,
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
-import { legalName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import { writeFinishReason } from './finish-reason.ts';
 import { writeUsage } from './usage.ts';
@@ -103,7 +103,7 @@ export class AnswerState {
 
 /** A client's tools have the client's names; the vendor's own come back as it wrote them. */
 function nameOf(name: string, part: PartStartEvent): string {
-  return ownOf(part) === undefined ? name : legalName(name);
+  return ownOf(part) === undefined ? name : toolNames.legal(name);
 }
 
 /** Whether a part can be shown in this dialect at all: what another vendor ran cannot. */

@@ -2,15 +2,15 @@ import {
   asNumber,
   asString,
   type ChatEvent,
+  defined,
   isArray,
   isObject,
   type Json,
   type JsonObject,
   type PartStartEvent,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
-import { ownName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { upstreamError } from '../read-error.ts';
 import { readCitation } from './citation.ts';
 import { failureIn, readFinishReason } from './finish-reason.ts';
@@ -79,7 +79,11 @@ export class ReplyEvents {
     if (rest['type'] === 'function') delete rest['type'];
     if (Object.keys(more).length > 0) rest['$function'] = more;
     this.#calls = true;
-    const head = { callId: asString(id) ?? '', name: ownName(asString(name) ?? ''), executedBy: 'client' as const };
+    const head = {
+      callId: asString(id) ?? '',
+      name: toolNames.own(asString(name) ?? ''),
+      executedBy: 'client' as const,
+    };
     const part = this.#begin(key, { kind: 'tool-call', ...head, ext: { [dialectName]: rest } }, events);
     this.#open.set(key, { part, kind: 'tool-call', held: '' });
     this.arguments(index, asString(args) ?? '', events);

@@ -1,5 +1,4 @@
-import { asNumber, inputTotal, isObject, type JsonObject, type Usage } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { asNumber, defined, inputTotal, isObject, type JsonObject, type Usage } from '@tapgate/core';
 
 /**
  * A vendor's usage object in disjoint buckets. Its tokens are those the model read and wrote, the cached ones among them;

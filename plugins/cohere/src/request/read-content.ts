@@ -1,5 +1,6 @@
 import {
   asString,
+  defined,
   isArray,
   isObject,
   type Json,
@@ -10,7 +11,6 @@ import {
   RawJson,
   writeJson,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { ownFields } from '../own-fields.ts';
 

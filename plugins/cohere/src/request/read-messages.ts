@@ -11,7 +11,7 @@ import {
   type Turn,
 } from '@tapgate/core';
 import { errors } from '../errors.ts';
-import { ownName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownFields, ownOf } from '../own-fields.ts';
 import { readCitation } from '../reply/citation.ts';
 import { readContent } from './read-content.ts';
@@ -99,7 +99,7 @@ function readCall(call: Json): ToolCallPart | undefined {
   return {
     kind: 'tool-call',
     callId: id,
-    name: ownName(name),
+    name: toolNames.own(name),
     argsText: args ?? '{}',
     executedBy: 'client',
     ...ownFields(rest),

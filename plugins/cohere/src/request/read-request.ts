@@ -2,6 +2,7 @@ import {
   asString,
   type ChatRequest,
   coreErrors,
+  defined,
   type Incoming,
   isArray,
   isObject,
@@ -17,7 +18,6 @@ import {
   type Tool,
   type ToolChoice,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { readMessages } from './read-messages.ts';
 import { readTool } from './read-tool.ts';

@@ -1,7 +1,6 @@
-import { asString, isObject, type JsonObject, RawJson, type Tool } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { asString, defined, isObject, type JsonObject, RawJson, type Tool } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
-import { ownName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownFields } from '../own-fields.ts';
 
 /** A tool. One that is no function goes back as it came. */
@@ -17,7 +16,7 @@ export function readTool(tool: JsonObject): Tool {
   const schema = parameters instanceof RawJson ? parameters : undefined;
   return {
     kind: 'function',
-    name: ownName(name),
+    name: toolNames.own(name),
     ...defined({ description: asString(description), schema }),
     ...ownFields(rest),
   };

@@ -3,12 +3,12 @@ import {
   isArray,
   isObject,
   type JsonObject,
+  type Losses,
   type Output,
   type Sampling,
   type State,
 } from '@tapgate/core';
 import { errors } from '../errors.ts';
-import type { Losses } from '../losses.ts';
 import type { Writing } from './writing.ts';
 
 /** Top-level fields of other dialects without which the answer is another. Of one that nobody knows a client is told. */

@@ -10,7 +10,7 @@ import {
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { errors } from '../errors.ts';
-import { legalName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import { writeCitation } from '../reply/citation.ts';
 import { contentOf, writeBlocks } from './write-content.ts';
@@ -74,7 +74,12 @@ function writeCall(part: ToolCallPart, path: string, writing: Writing): readonly
   const args = own?.['$arguments'] === false && part.argsText === '{}' ? undefined : argumentsOf(part, path, writing);
   const id = part.callId === '' && !writing.own ? `call_${path.replaceAll(/[^a-zA-Z0-9]+/g, '_')}` : part.callId;
   return [
-    { id, type: 'function', function: { name: legalName(part.name), arguments: args, ...more }, ...ownMembers(part) },
+    {
+      id,
+      type: 'function',
+      function: { name: toolNames.legal(part.name), arguments: args, ...more },
+      ...ownMembers(part),
+    },
   ];
 }
 

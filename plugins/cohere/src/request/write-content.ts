@@ -1,7 +1,6 @@
-import { isObject, type Json, type JsonObject, type MediaPart, type Part } from '@tapgate/core';
+import { isObject, type Json, type JsonObject, type MediaPart, type Part, sniffMediaType } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
-import { sniff } from './sniff.ts';
 import type { Writing } from './writing.ts';
 
 /** The parts as blocks; what cannot be said here is none, and is then among the losses. */
@@ -48,7 +47,7 @@ function writeMedia(part: MediaPart, path: string, { able, own, losses }: Writin
   const { data, name } = part;
   const document = ownOf(part)?.['$document'];
   if (isObject(document)) return { type: 'document', document, ...ownMembers(part) };
-  const mediaType = ('base64' in data ? sniff(data.base64) : undefined) ?? part.mediaType;
+  const mediaType = ('base64' in data ? sniffMediaType(data.base64) : undefined) ?? part.mediaType;
   if (mediaType.startsWith('image/') && (own || able['images'] !== false) && !('fileId' in data) && !('text' in data)) {
     const written = ownOf(part)?.['$url'];
     const url = 'url' in data ? data.url : (written ?? `data:${mediaType};base64,${data.base64}`);

@@ -1,5 +1,12 @@
-import { type ChatRequest, type JsonObject, textBody, type Wanted, writeJson, type Written } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import {
+  type ChatRequest,
+  defined,
+  type JsonObject,
+  textBody,
+  type Wanted,
+  writeJson,
+  type Written,
+} from '@tapgate/core';
 import { headersOf } from '../native-request.ts';
 import { ownMembers } from '../own-fields.ts';
 import { tellTheRest } from './tell-the-rest.ts';

@@ -1,5 +1,4 @@
-import { type ChatRequest, type JsonObject } from '@tapgate/core';
-import type { Losses } from '../losses.ts';
+import type { ChatRequest, JsonObject, Losses } from '@tapgate/core';
 import type { Writing } from './writing.ts';
 
 const MAX_STOPS = 5;

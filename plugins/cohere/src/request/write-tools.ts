@@ -1,6 +1,6 @@
 import { type ChatRequest, type FunctionTool, isObject, type JsonObject, type Tool } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
-import { legalName } from '../legal-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import type { Writing } from './writing.ts';
 
@@ -66,7 +66,7 @@ function writeTool(tool: Tool, path: string, writing: Writing): readonly JsonObj
     losses.contract('tools', 'the model has no tools');
     return [];
   }
-  const head = { name: legalName(tool.name), description: tool.description };
+  const head = { name: toolNames.legal(tool.name), description: tool.description };
   if (tool.kind === 'function') {
     if (tool.cache !== undefined) losses.hint(`${path}.cache_control`, 'its cache needs no marks');
     const more = ownOf(tool)?.['$function'];

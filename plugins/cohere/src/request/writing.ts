@@ -1,7 +1,6 @@
-import type { Capabilities, ChatRequest, Wanted } from '@tapgate/core';
+import { type Capabilities, type ChatRequest, Losses, type Wanted } from '@tapgate/core';
 import { commandAbilities } from '../command-abilities.ts';
 import { dialectName } from '../dialect-name.ts';
-import { Losses } from '../losses.ts';
 
 /** What all who write a part of a request need. */
 export interface Writing {

@@ -1,15 +1,15 @@
 import {
   asString,
+  type ChatEvent,
   coreErrors,
+  defined,
   isArray,
   isObject,
-  type ChatEvent,
   type JsonObject,
   type StartEvent,
-  type Usage,
   type UpstreamError,
+  type Usage,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { ownFields } from '../own-fields.ts';
 import { errorOf } from '../read-error.ts';
 import { isMalformed } from './finish.ts';

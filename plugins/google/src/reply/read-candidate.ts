@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import {
-  isObject,
-  RawJson,
-  writeJson,
   type ChatEvent,
+  defined,
+  isObject,
   type Json,
   type JsonObject,
   type PartDeltaEvent,
+  RawJson,
   type Seal,
+  writeJson,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';
-import { ownName } from '../tool-name.ts';
+import { toolNames } from '../tool-names.ts';
 import { readFinish } from './finish.ts';
 import { onOneLine } from './on-one-line.ts';
 import { PartialArguments } from './partial-arguments.ts';
@@ -211,7 +211,7 @@ export class CandidateReader {
       part: id,
       choice: this.choice,
       kind: 'tool-call',
-      name: ownName(name),
+      name: toolNames.own(name),
       executedBy: 'client',
       ...defined({ callId, seal }),
       ...own,

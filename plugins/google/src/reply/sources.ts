@@ -1,5 +1,13 @@
-import { asNumber, asString, isArray, isObject, type Citation, type Json, type JsonObject } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import {
+  asNumber,
+  asString,
+  type Citation,
+  defined,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+} from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 
 /** A text part of an answer, whole. */

@@ -1,5 +1,4 @@
-import { asNumber, asString, inputTotal, isArray, isObject, type JsonObject, type Usage } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { asNumber, asString, defined, inputTotal, isArray, isObject, type JsonObject, type Usage } from '@tapgate/core';
 
 /**
  * The vendor's counts in disjoint buckets. What tools brought into the prompt is counted beside it and billed as input;

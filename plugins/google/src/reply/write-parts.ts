@@ -1,14 +1,14 @@
 import {
+  defined,
   isObject,
-  RawJson,
-  readJson,
   type JsonObject,
   type PartEndEvent,
   type PartStartEvent,
+  RawJson,
+  readJson,
   type ReasoningPart,
   type Seal,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
 import { signatureBefore, signatureOf } from '../seal-tag.ts';

@@ -1,5 +1,4 @@
-import type { Citation, JsonObject } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { type Citation, defined, type JsonObject } from '@tapgate/core';
 
 /** A source as it came, with the part that rests on it. */
 export interface Cited {

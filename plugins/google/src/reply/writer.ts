@@ -1,10 +1,10 @@
 import {
-  coreErrors,
-  isObject,
-  writeJson,
   type ChatEvent,
+  coreErrors,
+  defined,
   type FinishEvent,
   type GatewayError,
+  isObject,
   type JsonObject,
   type PartDeltaEvent,
   type PartEndEvent,
@@ -13,9 +13,9 @@ import {
   type ReplyWriter,
   type StartEvent,
   type Usage,
+  writeJson,
   type WriterContext,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
 import type { Framing } from '../peek.ts';

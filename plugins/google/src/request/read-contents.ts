@@ -1,16 +1,16 @@
 import {
+  defined,
   isArray,
   isObject,
-  RawJson,
-  writeJson,
   type Json,
   type JsonObject,
   type Part,
+  RawJson,
   type ToolCallPart,
   type ToolResultPart,
   type Turn,
+  writeJson,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { errors } from '../errors.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';

@@ -1,4 +1,5 @@
 import {
+  defined,
   isObject,
   type JsonObject,
   type MediaPart,
@@ -7,7 +8,6 @@ import {
   type ReasoningPart,
   type TextPart,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';

@@ -1,17 +1,17 @@
 import {
+  type ChatRequest,
   coreErrors,
+  defined,
+  type Incoming,
   isObject,
+  type JsonObject,
+  type MediaPart,
+  type OpaquePart,
   readJson,
   textOf,
-  type ChatRequest,
-  type Incoming,
-  type JsonObject,
-  type OpaquePart,
   type TextPart,
-  type MediaPart,
 } from '@tapgate/core';
 import { readCallPath } from '../call-path.ts';
-import { defined } from '../defined.ts';
 import { Fields } from '../fields.ts';
 import { dialectName } from '../dialect-name.ts';
 import { peek } from '../peek.ts';

@@ -1,5 +1,12 @@
-import { RawJson, type JsonObject, type Output, type OutputFormat, type Reasoning, type Sampling } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import {
+  defined,
+  type JsonObject,
+  type Output,
+  type OutputFormat,
+  RawJson,
+  type Reasoning,
+  type Sampling,
+} from '@tapgate/core';
 import { Fields } from '../fields.ts';
 import { fromOpenApi } from '../schema/from-open-api.ts';
 

@@ -1,14 +1,14 @@
 import {
   asString,
-  isObject,
-  RawJson,
-  writeJson,
+  defined,
   type FunctionTool,
+  isObject,
   type JsonObject,
+  RawJson,
   type Tool,
   type ToolChoice,
+  writeJson,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';

@@ -1,5 +1,4 @@
-import { RawJson, type Capabilities, type JsonObject, type MediaPart } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { type Capabilities, defined, type JsonObject, type MediaPart, RawJson } from '@tapgate/core';
 import type { Losses } from './losses.ts';
 import { isOwnFile } from './read-part.ts';
 

@@ -13,7 +13,7 @@ import {
 import { dialectName } from '../dialect-name.ts';
 import { errors } from '../errors.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
-import { legalName } from '../tool-name.ts';
+import { toolNames } from '../tool-names.ts';
 import type { Losses } from './losses.ts';
 import { isMadeId } from './made-id.ts';
 import { writeMedia } from './write-media.ts';
@@ -89,7 +89,7 @@ function writeCall(part: ToolCallPart, place: Place): readonly JsonObject[] {
   }
   const functionCall = {
     ...(!isMadeId(part.callId) && { id: part.callId }),
-    name: legalName(part.name),
+    name: toolNames.legal(part.name),
     args: part.custom === true ? { input: part.argsText } : argumentsOf(part.argsText, place.at),
   };
   return signed([{ functionCall }], part, place);

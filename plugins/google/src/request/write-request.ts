@@ -1,16 +1,16 @@
 import {
-  isObject,
-  textBody,
-  writeJson,
   type Capabilities,
   type ChatRequest,
+  defined,
+  isObject,
   type JsonObject,
+  textBody,
   type Turn,
   type Wanted,
+  writeJson,
   type Written,
 } from '@tapgate/core';
 import { readCallPath, writeCallPath } from '../call-path.ts';
-import { defined } from '../defined.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
 import { framingOf, type Framing } from '../peek.ts';
 import { Losses } from './losses.ts';

@@ -1,6 +1,6 @@
 import type { Capabilities, JsonObject, ToolResultPart } from '@tapgate/core';
 import { ownOf, withOwn } from '../own-fields.ts';
-import { legalName } from '../tool-name.ts';
+import { toolNames } from '../tool-names.ts';
 import type { Losses } from './losses.ts';
 import { isMadeId } from './made-id.ts';
 import { responseOf } from './read-result.ts';
@@ -20,7 +20,7 @@ export function writeResult(
   able: Capabilities,
   losses: Losses,
 ): WrittenResult {
-  const name = legalName(call.name);
+  const name = toolNames.legal(call.name);
   const media = mediaOf(result, at, able, losses);
   const inside = able['toolResultMedia'] === true;
   const functionResponse: JsonObject = {
@@ -41,7 +41,7 @@ export function missingResult(call: { readonly callId: string; readonly name: st
   return {
     functionResponse: {
       ...(!isMadeId(call.callId) && { id: call.callId }),
-      name: legalName(call.name),
+      name: toolNames.legal(call.name),
       response: { error: 'The call was interrupted; there is no result.' },
     },
   };

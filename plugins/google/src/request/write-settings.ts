@@ -1,12 +1,12 @@
 import {
-  isObject,
-  RawJson,
   type Capabilities,
   type ChatRequest,
+  defined,
+  isObject,
   type JsonObject,
   type OutputFormat,
+  RawJson,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { ownOf } from '../own-fields.ts';
 import { toOpenApi } from '../schema/to-open-api.ts';
 import type { Losses } from './losses.ts';

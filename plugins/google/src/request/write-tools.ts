@@ -1,20 +1,20 @@
 import {
-  isArray,
-  isObject,
-  RawJson,
   type Capabilities,
   type ChatRequest,
-  type FunctionTool,
   type CustomTool,
+  defined,
+  type FunctionTool,
   type HostedTool,
+  isArray,
+  isObject,
   type JsonObject,
+  RawJson,
   type Tool,
   type ToolChoice,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
-import { legalName, maxNameLength } from '../tool-name.ts';
+import { maxNameLength, toolNames } from '../tool-names.ts';
 import type { Losses } from './losses.ts';
 import { parametersOf } from './write-settings.ts';
 
@@ -74,7 +74,7 @@ function writeCustom(tool: CustomTool, at: string, losses: Losses): JsonObject {
 }
 
 function nameOf(name: string, at: string, losses: Losses): string {
-  const written = legalName(name);
+  const written = toolNames.legal(name);
   if (written.length > maxNameLength) losses.contract(`${at}.name`, `this API takes up to ${maxNameLength} letters`);
   return written;
 }
@@ -131,9 +131,9 @@ function callingOf(choice: ToolChoice, mode: unknown, losses: Losses): JsonObjec
     case 'required':
       return { mode: 'ANY' };
     case 'named':
-      return { mode: 'ANY', allowedFunctionNames: [legalName(choice.name)] };
+      return { mode: 'ANY', allowedFunctionNames: [toolNames.legal(choice.name)] };
     case 'allowed':
-      return { mode: choice.required ? 'ANY' : 'VALIDATED', allowedFunctionNames: choice.names.map(legalName) };
+      return { mode: choice.required ? 'ANY' : 'VALIDATED', allowedFunctionNames: choice.names.map(toolNames.legal) };
     case 'hosted':
       losses.contract('tool_choice', 'this API cannot be told to use a tool that a vendor runs');
       return undefined;

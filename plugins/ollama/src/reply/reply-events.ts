@@ -1,17 +1,17 @@
 import {
   asString,
   type ChatEvent,
+  defined,
   isArray,
   isObject,
   type Json,
   type JsonObject,
   type ToolCallPart,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { messageOf, upstreamError } from '../read-error.ts';
 import { readCall } from '../request/read-call.ts';
-import { sniff } from '../request/sniff.ts';
+import { sniffImage } from '../request/sniff-image.ts';
 import { readFinishReason } from './finish-reason.ts';
 import { madeId } from './made-id.ts';
 import { isMetric, readUsage } from './usage.ts';
@@ -96,7 +96,7 @@ export class ReplyEvents {
     for (const base64 of images) {
       this.#close(events);
       const part = this.#next();
-      const mediaType = sniff(base64) ?? 'image/png';
+      const mediaType = sniffImage(base64) ?? 'image/png';
       events.push(
         { type: 'part-start', part, choice: 0, kind: 'media', mediaType, base64 },
         { type: 'part-end', part },

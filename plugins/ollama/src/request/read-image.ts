@@ -1,6 +1,6 @@
 import type { Json, MediaPart } from '@tapgate/core';
 import { ownFields } from '../own-fields.ts';
-import { sniff } from './sniff.ts';
+import { sniffImage } from './sniff-image.ts';
 
 /** An image: its data in base64, of which nobody says what they are. */
 export function readImage(image: Json): MediaPart | undefined {
@@ -9,6 +9,6 @@ export function readImage(image: Json): MediaPart | undefined {
   // Some clients send what they have from a browser.
   const data = /^data:([^;,]*)(?:;[^;,]*)*;base64,/i.exec(image);
   const base64 = data === null ? image : image.slice(data[0].length);
-  const mediaType = sniff(base64) ?? (data?.[1]?.toLowerCase() || 'image/*');
+  const mediaType = sniffImage(base64) ?? (data?.[1]?.toLowerCase() || 'image/*');
   return { kind: 'media', mediaType, data: { base64 }, ...(data === null ? {} : ownFields({ $image: image })) };
 }

@@ -1,5 +1,4 @@
-import { asString, isArray, isObject, type Json, type JsonObject, type Sampling } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { asString, defined, isArray, isObject, type Json, type JsonObject, type Sampling } from '@tapgate/core';
 
 /** What shapes the answer, and what else the options say. */
 export interface Options {

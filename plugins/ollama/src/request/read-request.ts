@@ -2,6 +2,7 @@ import {
   asString,
   type ChatRequest,
   coreErrors,
+  defined,
   type Incoming,
   isArray,
   isObject,
@@ -16,7 +17,6 @@ import {
   textOf,
   type Tool,
 } from '@tapgate/core';
-import { defined } from '../defined.ts';
 import { dialectName } from '../dialect-name.ts';
 import { readMessages } from './read-messages.ts';
 import { readOptions } from './read-options.ts';

@@ -1,5 +1,4 @@
-import { asString, isObject, type JsonObject, RawJson, type Tool } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { asString, defined, isObject, type JsonObject, RawJson, type Tool } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { ownFields } from '../own-fields.ts';
 

@@ -1,6 +1,13 @@
-import { type ChatRequest, isArray, isObject, type JsonObject, type Output, type State } from '@tapgate/core';
+import {
+  type ChatRequest,
+  isArray,
+  isObject,
+  type JsonObject,
+  type Losses,
+  type Output,
+  type State,
+} from '@tapgate/core';
 import { errors } from '../errors.ts';
-import type { Losses } from '../losses.ts';
 import type { Writing } from './writing.ts';
 
 /** Top-level fields of other dialects without which the answer is another. Of one that nobody knows a client is told. */

@@ -1,4 +1,5 @@
 import {
+  defined,
   isObject,
   type Json,
   type JsonObject,
@@ -10,7 +11,6 @@ import {
   type Turn,
 } from '@tapgate/core';
 import { writtenAs } from '../as-written.ts';
-import { defined } from '../defined.ts';
 import { errors } from '../errors.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import { imagesIn, isPicture, textIn } from './write-content.ts';

@@ -1,6 +1,6 @@
 import type { MediaPart, Part } from '@tapgate/core';
 import { ownOf } from '../own-fields.ts';
-import { sniff } from './sniff.ts';
+import { sniffImage } from './sniff-image.ts';
 import type { Writing } from './writing.ts';
 
 /** All that parts say, as the one text that a message has here. What cannot be said is among the losses. */
@@ -70,6 +70,6 @@ function writeImage(part: MediaPart, path: string, { able, own, losses }: Writin
 
 /** Whether media are an image, by their data where they tell. */
 export function isPicture({ data, mediaType }: MediaPart): boolean {
-  const shown = 'base64' in data ? sniff(data.base64) : undefined;
+  const shown = 'base64' in data ? sniffImage(data.base64) : undefined;
   return (shown ?? mediaType).startsWith('image/');
 }

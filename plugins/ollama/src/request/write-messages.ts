@@ -1,5 +1,4 @@
-import type { ChatRequest, JsonObject, ToolCallPart, Turn } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { type ChatRequest, defined, type JsonObject, type ToolCallPart, type Turn } from '@tapgate/core';
 import { ownMembers } from '../own-fields.ts';
 import { roleOf } from './role-of.ts';
 import { writeAssistant } from './write-assistant.ts';

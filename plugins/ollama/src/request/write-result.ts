@@ -1,5 +1,4 @@
-import type { JsonObject, ToolCallPart, ToolResultPart, Turn } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { defined, type JsonObject, type ToolCallPart, type ToolResultPart, type Turn } from '@tapgate/core';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import { roleOf } from './role-of.ts';
 import { imagesIn, textIn } from './write-content.ts';

@@ -1,5 +1,4 @@
-import { type ChatRequest, isObject, type Json, type JsonObject } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { type ChatRequest, defined, isObject, type Json, type JsonObject } from '@tapgate/core';
 import { ownOf } from '../own-fields.ts';
 import type { Writing } from './writing.ts';
 

@@ -1,5 +1,4 @@
-import { type ChatRequest, isObject, type JsonObject, type Tool } from '@tapgate/core';
-import { defined } from '../defined.ts';
+import { type ChatRequest, defined, isObject, type JsonObject, type Tool } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import type { Writing } from './writing.ts';

@@ -1,6 +1,5 @@
-import type { Capabilities, ChatRequest, Wanted } from '@tapgate/core';
+import { type Capabilities, type ChatRequest, Losses, type Wanted } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
-import { Losses } from '../losses.ts';
 
 /** What all who write a part of a request need. */
 export interface Writing {

@@ -1,10 +1,9 @@
-import { asNumber, asString, type Citation, type JsonObject } from '@tapgate/core';
-import { known } from '../chat/known.ts';
+import { asNumber, asString, type Citation, defined, type JsonObject } from '@tapgate/core';
 import { dialectName } from './names.ts';
 
 /** An annotation of output text as a citation. Its offsets count characters of the part's text, as the canonical ones do. */
 export function readAnnotation(annotation: JsonObject): Citation {
-  return known({
+  return defined({
     start: asNumber(annotation['start_index']),
     end: asNumber(annotation['end_index']),
     url: asString(annotation['url']),

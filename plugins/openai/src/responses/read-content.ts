@@ -1,19 +1,19 @@
 import {
   asString,
+  defined,
   isArray,
   isObject,
-  RawJson,
-  writeJson,
   type Json,
   type JsonObject,
   type MediaPart,
   type OpaquePart,
   type Part,
+  RawJson,
   type TextPart,
+  writeJson,
 } from '@tapgate/core';
 import { readDataUrl, writeDataUrl } from '../chat/data-url.ts';
 import { Fields } from '../chat/fields.ts';
-import { known } from '../chat/known.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { dialectName } from './names.ts';
 import { extOf, noted } from './own.ts';
@@ -89,8 +89,8 @@ function readImage(fields: Fields): ReadPart | undefined {
   const fileId = fields.string('file_id');
   const detail = fields.string('detail');
   if ((url === undefined) === (fileId === undefined)) return undefined;
-  if (fileId !== undefined) return known({ kind: 'media' as const, mediaType: 'image/*', data: { fileId }, detail });
-  return known({ kind: 'media' as const, ...dataOf('image_url', url ?? '', 'image/*'), detail });
+  if (fileId !== undefined) return defined({ kind: 'media' as const, mediaType: 'image/*', data: { fileId }, detail });
+  return defined({ kind: 'media' as const, ...dataOf('image_url', url ?? '', 'image/*'), detail });
 }
 
 function readFile(fields: Fields): ReadPart | undefined {
@@ -101,8 +101,8 @@ function readFile(fields: Fields): ReadPart | undefined {
   const name = fields.string('filename');
   const detail = fields.string('detail');
   const mediaType = mediaTypeOf(name ?? value) ?? 'application/*';
-  if (field === 'file_id') return known({ kind: 'media' as const, mediaType, data: { fileId: value }, name, detail });
-  return known({ kind: 'media' as const, ...dataOf(field, value, mediaType), name, detail });
+  if (field === 'file_id') return defined({ kind: 'media' as const, mediaType, data: { fileId: value }, name, detail });
+  return defined({ kind: 'media' as const, ...dataOf(field, value, mediaType), name, detail });
 }
 
 /** Audio as the chat dialect has it; newer forms of the API leave it out, some servers take it. */

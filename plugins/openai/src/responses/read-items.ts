@@ -1,20 +1,20 @@
 import {
   asString,
+  defined,
   isArray,
   isObject,
-  RawJson,
-  writeJson,
   type Json,
   type JsonObject,
   type OpaquePart,
   type Part,
+  RawJson,
   type ReasoningPart,
   type ToolCallPart,
   type ToolResultPart,
   type Turn,
+  writeJson,
 } from '@tapgate/core';
 import { Fields } from '../chat/fields.ts';
-import { known } from '../chat/known.ts';
 import { dialectName } from './names.ts';
 import { joinedName } from './namespaces.ts';
 import { extOf, noted, type Notes } from './own.ts';
@@ -76,7 +76,7 @@ function readReasoning(item: JsonObject): ReadItem {
   const carried = encrypted === undefined ? undefined : uncarry(encrypted);
   const part: ReasoningPart = {
     kind: 'reasoning',
-    ...known({
+    ...defined({
       text: content?.join(''),
       summary,
       itemId: fields.string('id'),
@@ -123,7 +123,7 @@ function readCall(item: JsonObject, argsField: string, custom?: true): ReadItem 
     name: namespace ? joinedName(namespace, name) : name,
     argsText,
     executedBy: 'client',
-    ...known({ itemId: fields.string('id'), custom }),
+    ...defined({ itemId: fields.string('id'), custom }),
   };
   return { role: 'assistant', parts: [withExt(part, fields, namespace ? { $name: name } : {})] };
 }

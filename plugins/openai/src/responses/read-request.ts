@@ -1,17 +1,17 @@
 import {
+  type Body,
+  type ChatRequest,
   coreErrors,
+  defined,
+  type Incoming,
   isObject,
+  type JsonObject,
   JsonSyntax,
   JsonTooDeep,
   readJson,
   textOf,
-  type Body,
-  type ChatRequest,
-  type Incoming,
-  type JsonObject,
 } from '@tapgate/core';
 import { Fields } from '../chat/fields.ts';
-import { known } from '../chat/known.ts';
 import { dialectName } from './names.ts';
 import { saysNothing, type Notes } from './own.ts';
 import { readConversation } from './read-input.ts';
@@ -50,7 +50,7 @@ export function readRequest(incoming: Incoming): ChatRequest {
     sampling: readSampling(fields),
     stream: stream ?? false,
     wantUsage: true,
-    ...known({
+    ...defined({
       toolChoice: readToolChoice(fields),
       parallelTools: fields.boolean('parallel_tool_calls'),
       reasoning: readReasoning(fields),

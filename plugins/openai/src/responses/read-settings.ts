@@ -1,18 +1,18 @@
 import {
   asString,
+  type ChatRequest,
+  defined,
   isArray,
   isObject,
-  RawJson,
-  writeJson,
-  type ChatRequest,
   type Output,
   type OutputFormat,
+  RawJson,
   type Reasoning,
   type Sampling,
   type State,
+  writeJson,
 } from '@tapgate/core';
 import type { Fields } from '../chat/fields.ts';
-import { known } from '../chat/known.ts';
 
 /** Asks for the probabilities of the answer's tokens, among what `include` asks for. */
 export const includeLogprobs = 'message.output_text.logprobs';
@@ -27,7 +27,7 @@ export function readOutput(fields: Fields): Output {
     format: readFormat(inner),
     verbosity: inner.string('verbosity'),
   }));
-  return known({
+  return defined({
     ...text,
     maxTokens: fields.number('max_output_tokens'),
     logprobs: isArray(include) && include.includes(includeLogprobs) ? true : undefined,
@@ -55,7 +55,7 @@ function readSchema(format: Fields): OutputFormat | undefined {
   return {
     kind: 'schema',
     schema,
-    ...known({
+    ...defined({
       name: format.string('name'),
       description: format.string('description'),
       strict: format.boolean('strict'),
@@ -65,7 +65,7 @@ function readSchema(format: Fields): OutputFormat | undefined {
 
 /** Takes what says how the answer's words are drawn. The dialect has few of these; some of its servers take the penalties too. */
 export function readSampling(fields: Fields): Sampling {
-  return known({
+  return defined({
     temperature: fields.number('temperature'),
     topP: fields.number('top_p'),
     presencePenalty: fields.number('presence_penalty'),
@@ -94,7 +94,7 @@ export function readState(fields: Fields): State | undefined {
   const id = asString(conversation) ?? (isObject(conversation) ? asString(conversation['id']) : undefined);
   // An object's other fields would be lost with it, so it stays beside its id.
   if (id !== undefined && typeof conversation === 'string') fields.take('conversation');
-  const state = known({
+  const state = defined({
     previousId: fields.string('previous_response_id'),
     conversation: id,
     store: fields.boolean('store'),
@@ -106,7 +106,7 @@ export function readState(fields: Fields): State | undefined {
 
 /** Takes keys and times of prompt caches. */
 export function readCaching(fields: Fields): ChatRequest['caching'] {
-  const caching = known({
+  const caching = defined({
     key: fields.string('prompt_cache_key'),
     retention: fields.string('prompt_cache_retention'),
   });
@@ -115,7 +115,7 @@ export function readCaching(fields: Fields): ChatRequest['caching'] {
 
 /** Takes the names of whom the request is made for. */
 export function readUser(fields: Fields): ChatRequest['user'] {
-  const user = known({ id: fields.string('user'), safetyId: fields.string('safety_identifier') });
+  const user = defined({ id: fields.string('user'), safetyId: fields.string('safety_identifier') });
   return Object.keys(user).length > 0 ? user : undefined;
 }
 

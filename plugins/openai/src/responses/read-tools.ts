@@ -1,18 +1,18 @@
 import {
   asString,
+  type CustomTool,
+  defined,
+  type FunctionTool,
   isArray,
   isObject,
-  RawJson,
-  writeJson,
-  type CustomTool,
-  type FunctionTool,
   type Json,
   type JsonObject,
+  RawJson,
   type Tool,
   type ToolChoice,
+  writeJson,
 } from '@tapgate/core';
 import { Fields } from '../chat/fields.ts';
-import { known } from '../chat/known.ts';
 import { dialectName } from './names.ts';
 import { isNamespace, spread, type CallableTool } from './namespaces.ts';
 import { extOf } from './own.ts';
@@ -60,7 +60,7 @@ function readFunction(tool: JsonObject): FunctionTool | undefined {
   return {
     kind: 'function',
     name,
-    ...known({ description: fields.string('description'), schema }),
+    ...defined({ description: fields.string('description'), schema }),
     strict: said ?? isStrictSchema(schema),
     ...extOf(fields.rest(), said === undefined ? { $strict: 'tried' } : {}),
   };
@@ -76,7 +76,7 @@ function readCustom(tool: JsonObject): CustomTool | undefined {
   return {
     kind: 'custom',
     name,
-    ...known({ description: fields.string('description'), format: isObject(format) ? format : undefined }),
+    ...defined({ description: fields.string('description'), format: isObject(format) ? format : undefined }),
     ...extOf(fields.rest()),
   };
 }

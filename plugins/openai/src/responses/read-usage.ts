@@ -1,5 +1,4 @@
-import { asNumber, asString, isArray, isObject, type Json, type JsonObject, type Usage } from '@tapgate/core';
-import { known } from '../chat/known.ts';
+import { asNumber, asString, defined, isArray, isObject, type Json, type JsonObject, type Usage } from '@tapgate/core';
 
 /**
  * The usage of a response object. Its counts include one another: cached tokens are input tokens, thought ones output
@@ -23,7 +22,7 @@ export function readUsage(response: JsonObject): Usage | undefined {
     output,
     reasoning: Math.min(reasoning, output),
     estimated: input < 0 || reasoning > output,
-    ...known({
+    ...defined({
       calls: callsOf(response, usage),
       tier: asString(response['service_tier']),
       billedNanos: billedOf(usage['cost']),

@@ -1,5 +1,13 @@
-import { asNumber, asString, isArray, isObject, type Citation, type Json, type JsonObject } from '@tapgate/core';
-import { known } from '../known.ts';
+import {
+  asNumber,
+  asString,
+  type Citation,
+  defined,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+} from '@tapgate/core';
 import { chatDialect } from '../own.ts';
 
 /** An annotation of an answer's text as a citation. Offsets count characters of the text, as the canonical ones do. */
@@ -7,7 +15,7 @@ export function readAnnotation(annotation: JsonObject): Citation {
   const holder = annotation['url_citation'];
   const cited = isObject(holder) ? holder : annotation;
   return {
-    ...known({
+    ...defined({
       start: asNumber(cited['start_index']),
       end: asNumber(cited['end_index']),
       url: asString(cited['url']),
@@ -49,7 +57,7 @@ export function listedSources(chunk: JsonObject): readonly Citation[] {
   const urls = isArray(chunk['citations']) ? chunk['citations'].filter(isText) : [...titled.keys()];
   return urls.map((url) => ({
     url,
-    ...known({ title: titled.get(url) }),
+    ...defined({ title: titled.get(url) }),
     raw: { dialect: chatDialect, json: {} },
   }));
 }

@@ -1,18 +1,18 @@
 import {
   asString,
+  type CacheMark,
+  defined,
   isArray,
   isObject,
-  RawJson,
-  writeJson,
-  type CacheMark,
   type Json,
   type MediaPart,
   type OpaquePart,
   type Part,
+  RawJson,
+  writeJson,
 } from '@tapgate/core';
 import { readDataUrl, sniffedType } from '../data-url.ts';
 import { Fields } from '../fields.ts';
-import { known } from '../known.ts';
 import { chatDialect, extOf } from '../own.ts';
 
 /** Reads a message's content: a text or a list of parts. Nothing where it is neither; null and absent are no parts. */
@@ -41,7 +41,7 @@ export function takeCacheMark(fields: Fields): CacheMark | undefined {
   }
   const mark = fields.nested('cache_control', (inner) => {
     inner.take('type');
-    return known({ ttl: inner.string('ttl') });
+    return defined({ ttl: inner.string('ttl') });
   });
   return mark;
 }
@@ -87,7 +87,7 @@ function readUrl(fields: Fields, member: string, mediaType: string): Part | unde
   if (!isObject(holder) || typeof holder['url'] !== 'string') return undefined;
   return fields.nested(member, (inner): MediaPart => {
     const media = mediaAt(inner.string('url') ?? '', mediaType);
-    return { kind: 'media', ...media, ...known({ detail: inner.string('detail') }) };
+    return { kind: 'media', ...media, ...defined({ detail: inner.string('detail') }) };
   });
 }
 
@@ -119,11 +119,11 @@ function readFile(fields: Fields): Part | undefined {
     const name = inner.string('filename');
     const fileId = inner.string('file_id');
     if (fileId !== undefined) {
-      return { kind: 'media', mediaType: typeByName(name), data: { fileId }, ...known({ name }) };
+      return { kind: 'media', mediaType: typeByName(name), data: { fileId }, ...defined({ name }) };
     }
     const data = fileData(inner.string('file_data') ?? '', name);
     const note = 'url' in data.data ? { $as: 'file_data' } : undefined;
-    return { kind: 'media', ...data, ...known({ name }), ...extOf(note) };
+    return { kind: 'media', ...data, ...defined({ name }), ...extOf(note) };
   });
 }
 

@@ -1,15 +1,15 @@
 import {
-  coreErrors,
-  isObject,
   type ChatRequest,
+  coreErrors,
+  defined,
   type GatewayError,
+  isObject,
   type Json,
   type JsonObject,
   type Part,
   type Turn,
 } from '@tapgate/core';
 import { Fields } from '../fields.ts';
-import { known } from '../known.ts';
 import { extOf, ownExt } from '../own.ts';
 import { readContent, readPart } from './read-content.ts';
 import { takeThinking } from './read-thinking.ts';
@@ -70,7 +70,7 @@ function readMessage(message: JsonObject, path: string, legacy: LegacyCalls): Tu
 }
 
 function turnOf(role: Turn['role'], fields: Fields, parts: readonly Part[], path: string): Turn {
-  return { role, parts, path, ...known({ name: fields.string('name') }), ...extOf(fields.rest()) };
+  return { role, parts, path, ...defined({ name: fields.string('name') }), ...extOf(fields.rest()) };
 }
 
 function contentOf(fields: Fields, path: string): readonly Part[] {
@@ -120,6 +120,6 @@ function resultTurn(fields: Fields, path: string, legacy: LegacyCalls | undefine
   return {
     role: 'tool',
     path,
-    parts: [{ kind: 'tool-result', callId, parts, ...known({ name }), ...extOf(fields.rest()) }],
+    parts: [{ kind: 'tool-result', callId, parts, ...defined({ name }), ...extOf(fields.rest()) }],
   };
 }

@@ -1,6 +1,5 @@
-import { asString, isObject, type Json, type ReasoningPart, type Seal } from '@tapgate/core';
+import { asString, defined, isObject, type Json, type ReasoningPart, type Seal } from '@tapgate/core';
 import { Fields } from '../fields.ts';
-import { known } from '../known.ts';
 import { chatDialect, extOf } from '../own.ts';
 import { untagged } from '../seal-tag.ts';
 
@@ -25,9 +24,9 @@ export function readReasoningDetail(json: Json): ReasoningPart | undefined {
 type DetailReader = (fields: Fields) => Omit<ReasoningPart, 'kind'>;
 
 const detailReaders: ReadonlyMap<string, DetailReader> = new Map<string, DetailReader>([
-  ['reasoning.text', (fields) => known({ text: fields.string('text') ?? '', seal: sealIn(fields, 'signature') })],
+  ['reasoning.text', (fields) => defined({ text: fields.string('text') ?? '', seal: sealIn(fields, 'signature') })],
   ['reasoning.summary', (fields) => ({ summary: [fields.string('summary') ?? ''] })],
-  ['reasoning.encrypted', (fields) => known({ seal: sealIn(fields, 'data') })],
+  ['reasoning.encrypted', (fields) => defined({ seal: sealIn(fields, 'data') })],
 ]);
 
 /** The state itself, and whose it is. An empty one is none. */

@@ -1,6 +1,5 @@
-import type { Reasoning } from '@tapgate/core';
+import { defined, type Reasoning } from '@tapgate/core';
 import type { Fields } from '../fields.ts';
-import { known } from '../known.ts';
 
 /** The ways in which servers of this dialect are told how to think. */
 export type ReasoningForm =
@@ -47,8 +46,8 @@ function readObject(fields: Fields): Reasoning | undefined {
     const measured = effort !== undefined || budgetTokens !== undefined;
     const enabled = measured && inner.peek('enabled') === true ? undefined : inner.boolean('enabled');
     const settings = { budgetTokens, visible: visibleBy(inner.boolean('exclude')), summary: inner.string('summary') };
-    if (enabled === false || effort === 'none') return { mode: 'off', ...known(settings) };
-    return { mode: measured || enabled === true ? 'on' : 'auto', ...known({ effort, ...settings }) };
+    if (enabled === false || effort === 'none') return { mode: 'off', ...defined(settings) };
+    return { mode: measured || enabled === true ? 'on' : 'auto', ...defined({ effort, ...settings }) };
   });
 }
 
@@ -62,7 +61,7 @@ function readThinkingType(fields: Fields): Reasoning | undefined {
   return fields.nested('thinking', (inner): Reasoning => {
     const type = inner.string('type');
     const effort = fields.string('reasoning_effort');
-    return { mode: modeOf(type), ...known({ effort, budgetTokens: inner.number('budget_tokens') }) };
+    return { mode: modeOf(type), ...defined({ effort, budgetTokens: inner.number('budget_tokens') }) };
   });
 }
 
@@ -75,7 +74,7 @@ function readEnableThinking(fields: Fields): Reasoning | undefined {
   const enabled = fields.boolean('enable_thinking');
   const budgetTokens = fields.number('thinking_budget');
   if (enabled === undefined && budgetTokens === undefined) return undefined;
-  return { mode: enabled === false ? 'off' : 'on', ...known({ budgetTokens }) };
+  return { mode: enabled === false ? 'off' : 'on', ...defined({ budgetTokens }) };
 }
 
 function readTemplate(fields: Fields, member: 'chat_template_kwargs' | 'chat_template_args'): Reasoning | undefined {

@@ -1,21 +1,21 @@
 import {
-  coreErrors,
-  isObject,
-  JsonSyntax,
-  JsonTooDeep,
-  readJson,
-  textOf,
   type Body,
   type ChatRequest,
+  coreErrors,
+  defined,
   type Incoming,
+  isObject,
   type Json,
   type JsonObject,
+  JsonSyntax,
+  JsonTooDeep,
   type Output,
   type OutputFormat,
+  readJson,
   type Sampling,
+  textOf,
 } from '@tapgate/core';
 import { Fields } from '../fields.ts';
-import { known } from '../known.ts';
 import { extOf } from '../own.ts';
 import { takeCacheMark } from './read-content.ts';
 import { invalid, readMessages } from './read-messages.ts';
@@ -32,7 +32,7 @@ export function readRequest(incoming: Incoming): ChatRequest {
   const conversation = readMessages(fields.take('messages'));
   const tools = readTools(fields);
   const { form, ...reasoning } = readReasoning(fields) ?? { form: undefined };
-  const notes = known({ $reasoningIn: form, $maxTokens: maxTokensName(fields) });
+  const notes = defined({ $reasoningIn: form, $maxTokens: maxTokensName(fields) });
   const request = {
     model,
     ...conversation,
@@ -40,14 +40,14 @@ export function readRequest(incoming: Incoming): ChatRequest {
     output: readOutput(fields),
     sampling: readSampling(fields),
     ...reasoning,
-    ...known({
+    ...defined({
       toolChoice: readToolChoice(fields),
       parallelTools: fields.boolean('parallel_tool_calls'),
       caching: readCaching(fields),
       tier: fields.string('service_tier'),
-      user: someOf(known({ id: fields.string('user'), safetyId: fields.string('safety_identifier') })),
+      user: someOf(defined({ id: fields.string('user'), safetyId: fields.string('safety_identifier') })),
       metadata: readMetadata(fields),
-      state: someOf(known({ store: fields.boolean('store') })),
+      state: someOf(defined({ store: fields.boolean('store') })),
     }),
     stream: fields.boolean('stream') ?? false,
     wantUsage: takeWantUsage(fields),
@@ -81,7 +81,7 @@ function maxTokensName(fields: Fields): 'max_completion_tokens' | undefined {
 
 function readOutput(fields: Fields): Output {
   const legacyMax = fields.number('max_tokens');
-  return known({
+  return defined({
     format: readFormat(fields),
     maxTokens: fields.number('max_completion_tokens') ?? legacyMax,
     modalities: readTexts(fields, 'modalities'),
@@ -112,13 +112,13 @@ function readSchemaFormat(fields: Fields): OutputFormat | undefined {
         description: inner.string('description'),
         strict: inner.boolean('strict'),
       };
-      return { kind: 'schema', schema, ...known(rest) };
+      return { kind: 'schema', schema, ...defined(rest) };
     }),
   );
 }
 
 function readSampling(fields: Fields): Sampling {
-  return known({
+  return defined({
     temperature: fields.number('temperature'),
     topP: fields.number('top_p'),
     topK: fields.number('top_k'),
@@ -150,7 +150,7 @@ function readCaching(fields: Fields): ChatRequest['caching'] {
     retention: fields.string('prompt_cache_retention'),
     auto: takeCacheMark(fields),
   };
-  return someOf(known(caching));
+  return someOf(defined(caching));
 }
 
 function readMetadata(fields: Fields): Readonly<Record<string, string>> | undefined {

@@ -1,18 +1,18 @@
 import {
   asString,
-  isArray,
-  isObject,
-  RawJson,
   type CustomTool,
+  defined,
   type FunctionTool,
   type HostedTool,
+  isArray,
+  isObject,
   type Json,
   type JsonObject,
+  RawJson,
   type Tool,
   type ToolChoice,
 } from '@tapgate/core';
 import { Fields } from '../fields.ts';
-import { known } from '../known.ts';
 import { chatDialect, extOf } from '../own.ts';
 import { takeCacheMark } from './read-content.ts';
 
@@ -63,7 +63,7 @@ function functionTool(json: JsonObject, type: string | undefined): Tool {
 function functionOf(inner: Fields): Omit<FunctionTool, 'name'> & { readonly name?: string } {
   return {
     kind: 'function',
-    ...known({
+    ...defined({
       name: inner.string('name'),
       description: inner.string('description'),
       schema: takeRaw(inner, 'parameters'),
@@ -83,7 +83,7 @@ function customTool(json: JsonObject): Tool {
   const fields = new Fields(json);
   fields.take('type');
   const tool = fields.nested('custom', (inner) =>
-    known({
+    defined({
       name: inner.string('name'),
       description: inner.string('description'),
       format: inner.object('format'),

@@ -1,4 +1,4 @@
-import type { Loss } from '@tapgate/core';
+import type { Loss } from './dialect.ts';
 
 /** Collects what a target does not get as it was asked. The same is told once. */
 export class Losses {

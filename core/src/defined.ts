@@ -1,8 +1,8 @@
-/** An object's type when its members that may be undefined are left out instead. */
+/** An object's type when its members that are undefined are left out. */
 export type Defined<T> = {
-  readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+  -readonly [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key];
 } & {
-  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+  -readonly [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
 };
 
 /** The object without its members that are undefined. */

@@ -7,7 +7,7 @@ const beginnings: readonly (readonly [beginning: string, mediaType: string])[] =
 ];
 
 /** The media type that base64 data begin like; nothing where they look like none that matters. */
-export function sniff(base64: string): string | undefined {
+export function sniffMediaType(base64: string): string | undefined {
   const known = beginnings.find(([beginning]) => base64.startsWith(beginning))?.[1];
   if (known !== undefined) return known;
   if (!base64.startsWith('UklGR')) return undefined;
