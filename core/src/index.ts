@@ -56,6 +56,15 @@ export { stage } from './stage.ts';
 export type { At, Stage } from './stage.ts';
 export type * from './store/store.ts';
 export { createToolNames, type NameRule, type ToolNames } from './tool-names.ts';
+export {
+  type ForeignRule,
+  type LackedSetting,
+  meaningfulFields,
+  tellForeign,
+  tellOutput,
+  tellSampling,
+  tellState,
+} from './unheard.ts';
 export { privateHostOf } from './upstream/address-guard.ts';
 export type * from './upstream/upstream.ts';
 export { assemble } from './config/assemble.ts';
