@@ -1,3 +1,4 @@
+export { recordedConversations, type RecordedConversation } from './conversations.ts';
 export { chunkings, cutInTwo, inPieces, oneByOne, randomSplit, type Chunking } from './chunkings.ts';
 export {
   fakeUpstream,
