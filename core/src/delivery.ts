@@ -50,7 +50,8 @@ export class Delivery {
   /** Keeps a silent stream open. The first beat commits status 200, before anybody knows how it will end. */
   beat(everyMs: number): void {
     const beat = this.exchange.spoken.heartbeat;
-    if (everyMs <= 0 || beat === undefined || !this.exchange.streamed) return;
+    if (this.#heartbeat !== undefined || this.over || everyMs <= 0 || beat === undefined || !this.exchange.streamed)
+      return;
     const bytes = Buffer.from(beat);
     this.#heartbeat = setInterval(() => {
       this.commit(200, 'text/event-stream', true);

@@ -80,6 +80,11 @@ export interface Exchange {
   transform(change: Transform): void;
   vary(by: string, value: string): void;
   keep(want: { readonly maxBytes?: number; readonly digests?: true }): Kept;
+  /**
+   * Says that a turn is waited for which bounds itself, such as a place in a queue, and gives it back. Meanwhile the tap's own time
+   * stands still, the deadline does not, and a streaming client is sent heartbeats, where they are configured.
+   */
+  waitFor<Value>(turn: Promise<Value>): Promise<Value>;
   /** A reason for the log and for `explain`, never shown to a client. */
   note(reason: string, about?: Target): void;
 }

@@ -7,6 +7,7 @@ import type { Hooks } from './plugin.ts';
 import { sameTarget, type Target } from './provider.ts';
 import type { Reply } from './reply.ts';
 import { failureAt, stageName, stagesOf } from './stage.ts';
+import { TapClock } from './tap-clock.ts';
 
 /** Callbacks nest one per tap; beyond this the stack would not hold. */
 const maxTaps = 500;
@@ -159,6 +160,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
+const nothing = (): void => {};
+
 /**
  * The latch: the first of answer, deadline and the client's leaving counts, all later ones are dropped. Without it tapable
  * would run the rest of the hook a second time, and a key check that timed out would let the request through.
@@ -175,11 +178,11 @@ function wait(
   const hear = (value: unknown, threw: boolean): void => {
     if (heard) return;
     heard = true;
-    clearTimeout(timer);
+    clock.end();
     forget();
     conclude(tap, house, exchange, first, value, threw, done);
   };
-  const timer = setTimeout(() => {
+  const clock = new TapClock(tap.timeoutMs, () => {
     hear(
       coreErrors.TAP_TIMEOUT(
         { plugin: tap.plugin, hook: `${tap.hook}.${tap.stage}`, timeoutMs: tap.timeoutMs },
@@ -187,8 +190,15 @@ function wait(
       ),
       true,
     );
-  }, tap.timeoutMs);
-  const forget = tap.hook === 'afterResponse' ? (): void => {} : exchange.whenGone((error) => hear(error, true));
+  });
+  let forget = nothing;
+  if (tap.hook === 'afterResponse') {
+    // There is no deadline here: nothing but the tap's own time ends it.
+    clock.start();
+  } else {
+    exchange.time(clock);
+    forget = exchange.whenGone((error) => hear(error, true));
+  }
   result.then(
     (value) => hear(value, false),
     (error: unknown) => hear(error, true),

@@ -37,6 +37,7 @@ export { createHttpProvider, type HttpProviderOptions } from './http-provider.ts
 export { Losses } from './losses.ts';
 export { definePlugin } from './plugin.ts';
 export type * from './plugin.ts';
+export { priorities, type Priority, priorityOf, type PriorityRules, prioritySchema } from './priority.ts';
 export { nameOf, sameTarget } from './provider.ts';
 export type * from './provider.ts';
 export { collectBytes, streamOf } from './reply.ts';

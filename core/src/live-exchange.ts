@@ -7,6 +7,7 @@ import type { Caller, Exchange, ExchangeState, Kept, Outcome, Transform } from '
 import { Keeper } from './kept.ts';
 import type { HeaderMap, Reply } from './reply.ts';
 import type { Secret } from './secret.ts';
+import type { TapClock } from './tap-clock.ts';
 
 /** What has arrived, before it is an exchange. */
 export interface Arrival {
@@ -87,6 +88,8 @@ export class LiveExchange implements Exchange {
   /** The first cause of the end. */
   outcome: Outcome | undefined;
   firstEventAt: number | undefined;
+  /** Told when a wait begins. */
+  whenWaits: (() => void) | undefined;
   /** Why nobody waits for the answer any more: the client left, or the deadline passed. */
   gone: GatewayError | undefined;
 
@@ -94,6 +97,8 @@ export class LiveExchange implements Exchange {
   #request: ChatRequest | undefined;
   #controller: AbortController | undefined;
   #whenGone: Set<(error: GatewayError) => void> | undefined;
+  #clock: TapClock | undefined;
+  #waits = 0;
 
   constructor(arrival: Arrival) {
     this.arrival = arrival;
@@ -199,6 +204,24 @@ export class LiveExchange implements Exchange {
   note(reason: string, about?: Target): void {
     if (this.notes.length < 200)
       this.notes.push(about === undefined ? { by: this.speaker, reason } : { by: this.speaker, reason, about });
+  }
+
+  waitFor<Value>(turn: Promise<Value>): Promise<Value> {
+    this.#waits += 1;
+    this.#clock?.stop();
+    this.whenWaits?.();
+    const over = (): void => {
+      this.#waits -= 1;
+      if (this.#waits === 0) this.#clock?.start();
+    };
+    turn.then(over, over);
+    return turn;
+  }
+
+  /** Begins to measure the tap that is being asked. Taps of an exchange are asked one after the other. */
+  time(clock: TapClock): void {
+    this.#clock = clock;
+    if (this.#waits === 0) clock.start();
   }
 
   /** Calls back once, at once or later, when nobody waits any more. Gives the way to forget it. */

@@ -36,6 +36,11 @@ export class Models {
     throw this.#unknown(name);
   }
 
+  /** What the config says of a public name; nothing where it does not name it. */
+  configured(name: string): ModelConfig | undefined {
+    return this.#models.get(name);
+  }
+
   /** All that are listed, in the config's order. */
   list(createdAt: number): readonly ListedModel[] {
     const listed: ListedModel[] = [];

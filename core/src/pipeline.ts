@@ -48,6 +48,7 @@ export class Journey {
   begin(): void {
     const { exchange } = this;
     this.#waitUntil(exchange.deadline);
+    exchange.whenWaits = (): void => this.#beatEarly();
     exchange.whenGone((error) => {
       if (error.kind === 'client-left') this.#settleWhenOver();
     });
@@ -62,7 +63,7 @@ export class Journey {
 
   #afterBeforeRoute(error: unknown, reply: Reply | undefined): void {
     const { exchange } = this;
-    if (exchange.gone !== undefined) this.#answered();
+    if (exchange.gone !== undefined) this.#refuse(exchange.gone);
     else if (error !== undefined) this.#refuse(asGatewayError(error));
     else if (exchange.unadmitted) this.#refuse(coreErrors.NOT_ADMITTED());
     else if (reply !== undefined) this.#answerWith(reply);
@@ -97,7 +98,7 @@ export class Journey {
       return;
     }
     this.#house.hooks.selectProvider.callAsync(exchange.targets, exchange, (error, targets) => {
-      if (exchange.gone !== undefined) this.#answered();
+      if (exchange.gone !== undefined) this.#refuse(exchange.gone);
       else if (error) this.#refuse(asGatewayError(error));
       else this.#selected(targets ?? exchange.targets);
     });
@@ -118,6 +119,14 @@ export class Journey {
     if (model?.deadlineMs !== undefined)
       this.#waitUntil(Math.min(exchange.deadline, exchange.startedAt + model.deadlineMs));
     return model?.heartbeatMs ?? config.limits.heartbeatMs;
+  }
+
+  /** Who waits before it is routed must be kept from timing out as well, once it is known that it may be here. */
+  #beatEarly(): void {
+    const { exchange } = this;
+    if (exchange.unadmitted || exchange.arrival.own !== undefined || this.#target !== undefined) return;
+    const { models, config } = this.#house;
+    this.#delivery.beat(models.configured(exchange.model)?.heartbeatMs ?? config.limits.heartbeatMs);
   }
 
   #selected(targets: readonly Target[]): void {

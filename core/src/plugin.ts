@@ -92,10 +92,37 @@ export interface Catalogue {
   capabilities(target: Target): Capabilities;
 }
 
+/** What is waited for in a queue. */
+export interface QueueTurn {
+  /** What there is not enough of, such as a limit's key. Those who wait for the same stand in one line. */
+  readonly resource: string;
+  /** When a try is expected to succeed, milliseconds since 1970; 0 where only the others in the line can say. */
+  readonly until: number;
+  /** Why, for the log and for the error. */
+  readonly reason: string;
+  /** Ends the wait beside the exchange's own end: an attempt's signal, where a wrap waits. */
+  readonly signal?: AbortSignal;
+}
+
+/** Lets requests wait instead of refusing them. */
+export interface Queue {
+  /**
+   * Waits for a turn, and resolves when the caller may try. Those in one line are let go in the queue's order, one try at a time; who
+   * tries in vain waits again and keeps its place. Rejects with a `GatewayError` where there is no room, where it would be too late, or
+   * when nobody waits for the answer any more. No `timeoutMs` is needed: a tap's own time stands still meanwhile.
+   */
+  wait(exchange: Exchange, wanted: QueueTurn): Promise<void>;
+  /** How many wait for a resource. Who comes new and finds some stands behind them: it waits before its first try, with `until: 0`. */
+  waiting(resource: string): number;
+  /** Some of it is free again: the next may try at once, whatever `until` was. */
+  freed(resource: string): void;
+}
+
 /** Shared abilities by what they do, open to augmentation. Each may be absent. */
 export interface Services {
   store: Store;
   catalogue: Catalogue;
+  queue: Queue;
 }
 
 /** A request for `handle` and `explain`: what a client would have sent, without a socket. */
