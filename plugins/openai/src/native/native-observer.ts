@@ -1,14 +1,17 @@
 import {
   asNumber,
+  defined,
   isObject,
   readEvent,
   seen,
   type GatewayError,
+  type Json,
   type JsonObject,
   type ReplyObserver,
   type UpstreamError,
   type Usage,
 } from '@tapgate/core';
+import { billedNanos } from '../billed-nanos.ts';
 import { answerError, isErrorBody } from '../chat/errors/answer-error.ts';
 import { ChatObserver } from '../chat/reply/chat-observer.ts';
 import { readWhole } from '../chat/reply/read-chunk.ts';
@@ -84,19 +87,26 @@ export class NativeObserver implements ReplyObserver {
 function usageOf(raw: JsonObject): Usage {
   if (raw['input_tokens'] === undefined) return { ...readUsage(withPrompt(raw)), raw };
   const details = isObject(raw['input_tokens_details']) ? raw['input_tokens_details'] : {};
-  const image = asNumber(details['image_tokens']) ?? 0;
-  const audio = asNumber(details['audio_tokens']) ?? 0;
+  const image = tokens(details['image_tokens']);
+  const audio = tokens(details['audio_tokens']);
   return {
-    input: asNumber(raw['input_tokens']) ?? 0,
+    input: tokens(raw['input_tokens']),
     cacheRead: 0,
     cacheWrite: 0,
-    output: asNumber(raw['output_tokens']) ?? 0,
+    output: tokens(raw['output_tokens']),
     reasoning: 0,
     ...(image > 0 && { inputImage: image }),
     ...(audio > 0 && { inputAudio: audio }),
+    ...defined({ billedNanos: billedNanos(raw) }),
     estimated: false,
     raw,
   };
+}
+
+/** A number of tokens that can be one. */
+function tokens(value: Json | undefined): number {
+  const number = asNumber(value) ?? 0;
+  return Number.isFinite(number) && number > 0 ? number : 0;
 }
 
 /** Some servers of vectors tell the sum alone. */

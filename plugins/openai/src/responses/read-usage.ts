@@ -1,4 +1,5 @@
 import { asNumber, asString, defined, isArray, isObject, type Json, type JsonObject, type Usage } from '@tapgate/core';
+import { billedNanos } from '../billed-nanos.ts';
 
 /**
  * The usage of a response object. Its counts include one another: cached tokens are input tokens, thought ones output
@@ -25,7 +26,7 @@ export function readUsage(response: JsonObject): Usage | undefined {
     ...defined({
       calls: callsOf(response, usage),
       tier: asString(response['service_tier']),
-      billedNanos: billedOf(usage['cost']),
+      billedNanos: billedNanos(usage),
     }),
     raw: usage,
   };
@@ -38,12 +39,6 @@ function objectOf(value: Json | undefined): JsonObject {
 function countOf(value: Json | undefined): number {
   const count = asNumber(value) ?? 0;
   return Number.isFinite(count) && count > 0 ? Math.floor(count) : 0;
-}
-
-/** The price of the answer in US dollars, from servers that tell it. */
-function billedOf(cost: Json | undefined): bigint | undefined {
-  const dollars = asNumber(cost);
-  return dollars !== undefined && dollars >= 0 && dollars < 1e6 ? BigInt(Math.round(dollars * 1e9)) : undefined;
 }
 
 /** Tools that the server ran and bills each: as it counts them, or as many as the answer has. */

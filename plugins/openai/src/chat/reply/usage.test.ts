@@ -45,6 +45,8 @@ test('counts that cannot be are kept within what can', () => {
   assert.deepEqual([odd.input, odd.reasoning, odd.estimated], [0, 3, true]);
   const none = readUsage({ prompt_tokens: null, completion_tokens: 'x' });
   assert.deepEqual([none.input, none.output], [0, 0]);
+  const endless = readUsage({ prompt_tokens: Infinity, completion_tokens: Infinity, cost: Infinity });
+  assert.deepEqual([endless.input, endless.output, endless.billedNanos], [0, 0, undefined]);
 });
 
 test('a vendor’s own price is kept to the billionth of a dollar', () => {

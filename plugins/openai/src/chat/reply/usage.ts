@@ -1,4 +1,5 @@
-import { asNumber, isObject, type Json, type JsonObject, type Usage } from '@tapgate/core';
+import { asNumber, defined, isObject, type Json, type JsonObject, type Usage } from '@tapgate/core';
+import { billedNanos } from '../../billed-nanos.ts';
 
 /**
  * Reads a `usage` object of this dialect, with the names that vendors give to the same counts. `reasoningTokens: 'extra'`
@@ -26,8 +27,7 @@ export function readUsage(raw: JsonObject, options: { readonly extra?: boolean; 
     ...positive('outputAudio', wrote['audio_tokens']),
     ...positive('outputImage', wrote['image_tokens']),
     ...callsOf(raw),
-    ...billedOf(raw),
-    ...(options.tier !== undefined && { tier: options.tier }),
+    ...defined({ billedNanos: billedNanos(raw), tier: options.tier }),
     estimated: uncached < 0,
     raw,
   };
@@ -50,7 +50,7 @@ function details(raw: JsonObject, name: string): JsonObject {
 
 function count(value: Json | undefined): number | undefined {
   const number = asNumber(value);
-  return number === undefined || !(number >= 0) ? undefined : number;
+  return number !== undefined && Number.isFinite(number) && number >= 0 ? number : undefined;
 }
 
 function cachedTokens(raw: JsonObject): number {
@@ -82,16 +82,4 @@ function callsOf(raw: JsonObject): Pick<Usage, 'calls'> {
 function addCalls(calls: Record<string, number>, name: string, value: Json | undefined): void {
   const number = count(value);
   if (number !== undefined && number > 0) calls[name] = number;
-}
-
-const nanosPerDollar = 1e9;
-const ticksPerNano = 10;
-
-/** What the vendor says it bills: dollars, an object with their sum, or ticks of 1e-10 dollars. */
-function billedOf(raw: JsonObject): Pick<Usage, 'billedNanos'> {
-  const cost = raw['cost'] ?? raw['estimated_cost'];
-  const dollars = count(isObject(cost) ? cost['total_cost'] : cost);
-  if (dollars !== undefined) return { billedNanos: BigInt(Math.round(dollars * nanosPerDollar)) };
-  const ticks = count(raw['cost_in_usd_ticks']);
-  return ticks === undefined ? {} : { billedNanos: BigInt(Math.round(ticks / ticksPerNano)) };
 }

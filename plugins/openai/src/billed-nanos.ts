@@ -1,0 +1,36 @@
+import { asNumber, isObject, type Json, type JsonObject } from '@tapgate/core';
+
+const nanosPerDollar = 1e9;
+const ticksPerNano = 10;
+/** No single answer costs this much: what says so is no price. */
+const maxDollars = 1e6;
+
+/**
+ * What the vendor says it bills for an answer, in units of 1e-9 US dollars: dollars, an object with their sum, or ticks of
+ * 1e-10 dollars. Where a router used the operator's own key at another vendor, that vendor's bill is on top of the router's.
+ *
+ * @see https://openrouter.ai/docs/use-cases/usage-accounting
+ */
+export function billedNanos(usage: JsonObject): bigint | undefined {
+  const cost = usage['cost'] ?? usage['estimated_cost'];
+  const dollars = price(isObject(cost) ? cost['total_cost'] : cost);
+  if (dollars !== undefined) return nanosOf((dollars + beyond(usage)) * nanosPerDollar);
+  const ticks = price(usage['cost_in_usd_ticks'], maxDollars * nanosPerDollar * ticksPerNano);
+  return ticks === undefined ? undefined : nanosOf(ticks / ticksPerNano);
+}
+
+/** What the vendor behind a router bills to the operator's key there, dollars. */
+function beyond(usage: JsonObject): number {
+  const details = usage['cost_details'];
+  if (usage['is_byok'] !== true || !isObject(details)) return 0;
+  return price(details['upstream_inference_cost']) ?? 0;
+}
+
+function price(value: Json | undefined, max: number = maxDollars): number | undefined {
+  const number = asNumber(value);
+  return number !== undefined && number >= 0 && number < max ? number : undefined;
+}
+
+function nanosOf(value: number): bigint {
+  return BigInt(Math.round(value));
+}
