@@ -243,6 +243,7 @@ export class Attempts {
     if (flow !== undefined) {
       record.usage = estimatedUsage(flow);
       if (flow.model !== undefined) record.modelAnswered = flow.model;
+      if (flow.madeBy !== undefined) record.providerAnswered = flow.madeBy;
       record.costNanos = this.#house.cost(run.target, record.usage);
     }
     run.end(result, error);

@@ -115,6 +115,8 @@ export interface ReplyObserver {
   readonly usage: Usage | undefined;
   /** The model that says it answers. */
   readonly model: string | undefined;
+  /** Who is said to have made the answer, where a router tells. */
+  readonly madeBy?: string | undefined;
   readonly error: UpstreamError | undefined;
   /** The dialect's end mark was seen, so the end of the bytes is the end of the answer. */
   readonly complete: boolean;

@@ -31,6 +31,7 @@ export class EventFlow implements Flow {
   readonly streamed: boolean;
   usage: Usage | undefined;
   model: string | undefined;
+  madeBy: string | undefined;
   written = 0;
   readonly #parts: EventParts;
   readonly #gate: Gate;
@@ -147,6 +148,7 @@ export class EventFlow implements Flow {
     switch (event.type) {
       case 'start':
         this.model = event.model ?? this.model;
+        this.madeBy = event.madeBy ?? this.madeBy;
         this.usage = event.usage ?? this.usage;
         break;
       case 'usage':

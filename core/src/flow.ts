@@ -26,6 +26,8 @@ export interface Flow {
   readonly usage: Usage | undefined;
   /** The model that says it answers. */
   readonly model: string | undefined;
+  /** Who is said to have made it, where a router tells. */
+  readonly madeBy: string | undefined;
   /** Tokens written so far, estimated, for an answer that was cut off. */
   readonly written: number;
   /** Bytes that wait to be released. */

@@ -28,6 +28,7 @@ export interface HttpProviderOptions {
   readonly serves?: Provider['serves'];
   readonly dialectFor?: Provider['dialectFor'];
   readonly readError?: Provider['readError'];
+  readonly bill?: Provider['bill'];
   readonly models?: readonly string[];
   readonly exposes?: readonly string[];
   /** The request as it really goes out, where it is not the attempt's as it stands: another path, a signature, a token that is fetched. */
@@ -98,8 +99,8 @@ function isStream(headers: HeaderMap, asked: boolean): boolean {
 }
 
 function optional(options: HttpProviderOptions): Partial<Provider> {
-  const { serves, dialectFor, readError, models, exposes } = options;
+  const { serves, dialectFor, readError, bill, models, exposes } = options;
   return Object.fromEntries(
-    Object.entries({ serves, dialectFor, readError, models, exposes }).filter(([, value]) => value !== undefined),
+    Object.entries({ serves, dialectFor, readError, bill, models, exposes }).filter(([, value]) => value !== undefined),
   );
 }

@@ -43,6 +43,10 @@ abstract class NativeFlow implements Flow {
     return this.parts.observer.model;
   }
 
+  get madeBy(): string | undefined {
+    return this.parts.observer.madeBy;
+  }
+
   get written(): number {
     return 0;
   }

@@ -6,6 +6,7 @@ import { coreErrors, type GatewayError } from './errors.ts';
 import type { Settlement } from './exchange.ts';
 import { asGatewayError, outcomeOf } from './failure.ts';
 import type { House } from './house.ts';
+import { lateBills } from './late-bills.ts';
 import { type Arrival, LiveExchange } from './live-exchange.ts';
 import type { Explanation } from './plugin.ts';
 import type { Target } from './provider.ts';
@@ -219,10 +220,18 @@ export class Journey {
     this.#settle(this.#error ?? gone);
   }
 
-  #settle(error: GatewayError | undefined): void {
+  #settle(cause: GatewayError | undefined): void {
     const { exchange } = this;
     exchange.keeper?.commit(undefined);
-    const settlement = settlementOf(exchange, this.#delivery, error);
+    const endedAt = Date.now();
+    const bills = lateBills(this.#house, exchange.attempts);
+    if (bills === undefined) this.#tell(endedAt, cause);
+    else void bills.then(() => this.#tell(endedAt, cause));
+  }
+
+  #tell(endedAt: number, error: GatewayError | undefined): void {
+    const { exchange } = this;
+    const settlement = settlementOf(exchange, this.#delivery, endedAt, error);
     this.#house.hooks.afterResponse.callAsync(settlement, exchange, () => {
       logLine(this.#house, exchange, settlement);
       this.#house.closed(exchange);
@@ -301,6 +310,7 @@ function errorHeaders(exchange: LiveExchange, error: GatewayError): Map<string, 
 /** One line per exchange; never a prompt, a reply or a key. */
 function logLine(house: House, exchange: LiveExchange, settlement: Settlement): void {
   if (exchange.dry) return;
+  const { attempts } = exchange;
   const { outcome, status, code, servedBy, usage, costNanos, firstEventAt, endedAt, fellBack, answeredBy, error } =
     settlement;
   const line = {
@@ -314,8 +324,9 @@ function logLine(house: House, exchange: LiveExchange, settlement: Settlement): 
     model: exchange.model.slice(0, 200),
     provider: servedBy?.provider ?? answeredBy,
     upstreamModel: servedBy?.model,
+    upstreamProvider: attempts.find((attempt) => attempt.result === 'won')?.providerAnswered?.slice(0, 200),
     streamed: exchange.streamed,
-    attempts: exchange.attempts.length,
+    attempts: attempts.length,
     fellBack: fellBack || undefined,
     ms: endedAt - exchange.startedAt,
     firstEventMs: firstEventAt === undefined ? undefined : firstEventAt - exchange.startedAt,

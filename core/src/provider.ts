@@ -68,6 +68,8 @@ export interface AttemptRecord {
   readonly status?: number;
   readonly headers?: HeaderMap;
   readonly modelAnswered?: string;
+  /** Who made the answer, where the provider is a router and its answer says so. */
+  readonly providerAnswered?: string;
   readonly usage?: Usage;
   /** Units of 1e-9 US dollars; null where a price is not known. */
   readonly costNanos?: bigint | null;
@@ -114,6 +116,11 @@ export interface Provider {
   call(attempt: Attempt): Promise<Reply>;
   /** Its own reading of an error answer, where its dialect's does not fit. */
   readError?(status: number, headers: HeaderMap, body: Uint8Array): UpstreamError | undefined;
+  /**
+   * What an attempt is billed, for a provider that tells it only after the answer: units of 1e-9 US dollars, nothing where it
+   * cannot be known. Asked when the client has its answer and usage names no price; the settlement waits for it, 30 s at most.
+   */
+  bill?(attempt: AttemptRecord, signal: AbortSignal): Promise<bigint | undefined> | undefined;
   /** Models it is known to serve, for listing; nothing is asked of it at run time. */
   readonly models?: readonly string[];
   /** False where a model's bare name is never taken to mean this provider, though it be the only one. */

@@ -6,7 +6,12 @@ import type { LiveExchange } from './live-exchange.ts';
 import { type AttemptRecord, sameTarget } from './provider.ts';
 
 /** The sum of an exchange, made once, when nothing more can happen to it. */
-export function settlementOf(exchange: LiveExchange, delivery: Delivery, error: GatewayError | undefined): Settlement {
+export function settlementOf(
+  exchange: LiveExchange,
+  delivery: Delivery,
+  endedAt: number,
+  error: GatewayError | undefined,
+): Settlement {
   const { attempts, keeper, answeredBy, firstEventAt } = exchange;
   const winner = attempts.find((attempt) => attempt.result === 'won');
   const [first] = exchange.targets;
@@ -17,7 +22,7 @@ export function settlementOf(exchange: LiveExchange, delivery: Delivery, error: 
     fellBack: winner !== undefined && first !== undefined && !sameTarget(winner.target, first),
     usage: total(attempts),
     costNanos: cost(attempts),
-    endedAt: Date.now(),
+    endedAt,
     changedBy: exchange.changedBy.size === 0 ? none : [...exchange.changedBy],
     notes: exchange.notes,
     dropped: exchange.dropped.size === 0 ? none : [...exchange.dropped],

@@ -76,6 +76,7 @@ function bound(provider: Provider): Provider {
     serves: provider.serves?.bind(provider),
     dialectFor: provider.dialectFor?.bind(provider),
     readError: provider.readError?.bind(provider),
+    bill: provider.bill?.bind(provider),
     models: provider.models,
     exposes: provider.exposes,
     takesBareNames: provider.takesBareNames,

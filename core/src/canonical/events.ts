@@ -24,6 +24,8 @@ export interface StartEvent {
   readonly id?: string;
   /** The model that answers, as its provider names it. */
   readonly model?: string;
+  /** Who made the answer, where its provider is a router and says so. */
+  readonly madeBy?: string;
   /** Seconds since 1970. */
   readonly created?: number;
   /** Usage that is known at the start, such as the prompt's. */

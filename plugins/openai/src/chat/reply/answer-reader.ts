@@ -2,6 +2,7 @@ import {
   asNumber,
   asString,
   coreErrors,
+  defined,
   isObject,
   type Capabilities,
   type ChatEvent,
@@ -122,13 +123,8 @@ export class AnswerReader {
     this.#id ??= id;
     this.#model ??= model;
     this.#created ??= created;
-    events.push({
-      type: 'start',
-      ...(id !== undefined && { id }),
-      ...(model !== undefined && { model }),
-      ...(created !== undefined && { created }),
-      ...extOf(news),
-    });
+    const madeBy = asString(news?.['provider']);
+    events.push({ type: 'start', ...defined({ id, model, madeBy, created }), ...extOf(news) });
   }
 
   /** What the chunk says at its top that no chunk before it said. */

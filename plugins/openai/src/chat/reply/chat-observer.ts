@@ -34,6 +34,7 @@ export class ChatObserver implements ReplyObserver {
   #content = false;
   #marked = false;
   #model: string | undefined;
+  #madeBy: string | undefined;
   #tier: string | undefined;
   #raw: JsonObject | undefined;
   #whole: Uint8Array | undefined;
@@ -55,6 +56,11 @@ export class ChatObserver implements ReplyObserver {
   get model(): string | undefined {
     this.#readWhole();
     return this.#model;
+  }
+
+  get madeBy(): string | undefined {
+    this.#readWhole();
+    return this.#madeBy;
   }
 
   get complete(): boolean {
@@ -121,8 +127,9 @@ export class ChatObserver implements ReplyObserver {
       this.error = answerError(json);
       return seen.error;
     }
-    const { model, service_tier: tier } = json;
+    const { model, provider, service_tier: tier } = json;
     if (typeof model === 'string' && model !== '') this.#model ??= model;
+    if (typeof provider === 'string') this.#madeBy ??= provider;
     if (typeof tier === 'string') this.#tier = tier;
     const raw = usageIn(json);
     if (raw !== undefined) {
