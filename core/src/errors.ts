@@ -171,6 +171,7 @@ export const coreErrors: ErrorTable<
   | 'UPSTREAM_REFUSED'
   | 'UPSTREAM_CREDENTIAL'
   | 'UPSTREAM_CREDIT'
+  | 'UPSTREAM_TOKEN'
   | 'LISTEN_OPEN'
   | 'UPSTREAM_UNREACHABLE'
   | 'UPSTREAM_RESET'
@@ -232,6 +233,10 @@ export const coreErrors: ErrorTable<
   UPSTREAM_CREDIT: [
     502,
     'The provider "{provider}" refuses: the credential that the gateway holds for it has no credit or quota left.',
+  ],
+  UPSTREAM_TOKEN: [
+    502,
+    'No access token could be had for the provider "{provider}"; the gateway\'s log has the reason.',
   ],
   UPSTREAM_UNREACHABLE: [502, 'The provider "{provider}" could not be reached: {reason}.', 'retryable'],
   UPSTREAM_RESET: [502, 'The provider "{provider}" closed the connection before it answered.', 'retryable'],

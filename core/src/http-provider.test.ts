@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TokenSource } from './access-tokens.ts';
 import { textBody } from './body.ts';
 import { createHttpProvider, type HttpProviderOptions } from './http-provider.ts';
 import type { Gateway } from './plugin.ts';
@@ -92,4 +93,49 @@ test('an answer is a stream or a document by its type, and by the wish where its
 test('a request can be changed before it goes out', async () => {
   const { request } = await call({ prepare: (asked) => Promise.resolve({ ...asked, path: '/elsewhere' }) });
   assert.equal(request.path, '/elsewhere');
+});
+
+/** A place that is asked with tokens; `refused` are those that it does not take. */
+async function callWithTokens(
+  source: TokenSource,
+  refused: readonly string[],
+  attempt: Partial<Attempt> = {},
+): Promise<{ readonly status: number; readonly sent: readonly string[] }> {
+  const sent: string[] = [];
+  const upstream = async ({ credential }: UpstreamRequest): Promise<UpstreamResponse> => {
+    const value = `${credential?.header} ${credential?.prefix}${credential?.secret.reveal()}`;
+    sent.push(value);
+    const status = refused.some((token) => value.endsWith(token)) ? 401 : 200;
+    return { status, headers: new Map(), bytes: streamOf() };
+  };
+  const provider = createHttpProvider({ upstream, log: { warn: () => {} } } as unknown as Gateway, {
+    name: 'acme',
+    baseUrl: 'https://api.example.com',
+    dialects: ['one'],
+    credentials: { identity: source },
+    credentialHeader: { header: 'api-key' },
+  });
+  assert.deepEqual(provider.credentials, ['identity']);
+  const target = { provider: 'acme', model: 'm' };
+  const body = textBody('{}');
+  const reply = await provider.call({ target, path: '/', headers: new Map(), body, ...attempt } as Attempt);
+  return { status: reply.status ?? 0, sent };
+}
+
+const numbered = (): TokenSource => {
+  let count = 0;
+  return async () => ({ token: new Secret(`token-${(count += 1)}`), expiresInMs: 3_600_000 });
+};
+
+test('a token goes as a bearer, and is replaced once where it is no longer taken', async () => {
+  assert.deepEqual(await callWithTokens(numbered(), []), { status: 200, sent: ['authorization Bearer token-1'] });
+  const replaced = await callWithTokens(numbered(), ['token-1']);
+  assert.deepEqual(replaced, { status: 200, sent: ['authorization Bearer token-1', 'authorization Bearer token-2'] });
+  assert.deepEqual((await callWithTokens(numbered(), ['token-1', 'token-2', 'token-3'])).sent.length, 2);
+});
+
+test('an upload that passed through is not sent again with another token', async () => {
+  const stream = (async function* (): AsyncGenerator<Uint8Array> {})();
+  const passing = await callWithTokens(numbered(), ['token-1'], { body: { chunks: [], length: -1, stream } });
+  assert.deepEqual([passing.status, passing.sent.length], [401, 1]);
 });

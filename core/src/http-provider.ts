@@ -1,8 +1,9 @@
+import { AccessTokens, type TokenSource } from './access-tokens.ts';
 import type { Capabilities } from './dialect.ts';
 import { coreErrors } from './errors.ts';
 import type { Gateway } from './plugin.ts';
 import type { Attempt, Provider } from './provider.ts';
-import type { HeaderMap, Reply } from './reply.ts';
+import type { HeaderMap, NativeReply, Reply } from './reply.ts';
 import type { Secret } from './secret.ts';
 import { privateHostOf } from './upstream/address-guard.ts';
 import type { Timeouts, UpstreamRequest } from './upstream/upstream.ts';
@@ -14,9 +15,12 @@ export interface HttpProviderOptions {
   readonly baseUrl: string;
   /** The one to translate to first. */
   readonly dialects: readonly string[];
-  /** By name, in the order of their use; none for a place that asks for none. */
-  readonly credentials: Readonly<Record<string, Secret>>;
-  /** Where the credential goes; by default `authorization: Bearer …`. */
+  /**
+   * By name, in the order of their use; none for a place that asks for none. What a source of tokens gives is kept until
+   * shortly before its end, and replaced once where the place no longer takes it.
+   */
+  readonly credentials: Readonly<Record<string, Secret | TokenSource>>;
+  /** Where a secret goes; by default `authorization: Bearer …`, as tokens always do. */
   readonly credentialHeader?: { readonly header: string; readonly prefix?: string };
   /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -31,36 +35,53 @@ export interface HttpProviderOptions {
   readonly bill?: Provider['bill'];
   readonly models?: readonly string[];
   readonly exposes?: readonly string[];
-  /** The request as it really goes out, where it is not the attempt's as it stands: another path, a signature, a token that is fetched. */
+  /** The request as it really goes out, where it is not the attempt's as it stands: another path, or signed. */
   readonly prepare?: (request: UpstreamRequest, attempt: Attempt) => UpstreamRequest | Promise<UpstreamRequest>;
 }
+
+const bearer = { header: 'authorization', prefix: 'Bearer ' } as const;
 
 /** A provider that puts an attempt's bytes on HTTP as they are, with one credential in one header. */
 export function createHttpProvider(gateway: Gateway, options: HttpProviderOptions): Provider {
   const { origin, pathname } = new URL(options.baseUrl);
   const base = pathname.replace(/\/+$/, '');
   const allowPrivate = [...privateHostOf(origin), ...(options.allowPrivate ?? [])];
-  const { name, credentialHeader = { header: 'authorization', prefix: 'Bearer ' } } = options;
-  const credentials = new Map(Object.entries(options.credentials));
+  const { name, credentialHeader = bearer, timeouts, prepare } = options;
+  const credentials = new Map(
+    Object.entries(options.credentials).map(([key, value]) => [key, keptOf(gateway, name, value)]),
+  );
   const always = Object.entries(options.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value] as const);
   const own = [...(options.own ?? []), ...always.map(([header]) => header)];
 
-  const requestOf = (attempt: Attempt): UpstreamRequest => {
-    const secret = credentialFor(name, credentials, attempt.target.credential);
-    const headers = always.length === 0 ? attempt.headers : new Map([...attempt.headers, ...always]);
-    return {
-      provider: name,
-      origin,
-      path: base + attempt.path,
-      method: attempt.method,
-      headers,
-      own,
-      body: attempt.body,
-      signal: attempt.signal,
-      allowPrivate,
-      ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
-      ...(secret === undefined ? {} : { credential: { ...credentialHeader, secret } }),
-    };
+  const requestOf = (attempt: Attempt): UpstreamRequest => ({
+    provider: name,
+    origin,
+    path: base + attempt.path,
+    method: attempt.method,
+    headers: always.length === 0 ? attempt.headers : new Map([...attempt.headers, ...always]),
+    own,
+    body: attempt.body,
+    signal: attempt.signal,
+    allowPrivate,
+    ...(timeouts === undefined ? {} : { timeouts }),
+  });
+
+  const send = async (attempt: Attempt, credential?: UpstreamRequest['credential']): Promise<NativeReply> => {
+    const request = credential === undefined ? requestOf(attempt) : { ...requestOf(attempt), credential };
+    const { status, headers, bytes } = await gateway.upstream(
+      prepare === undefined ? request : await prepare(request, attempt),
+    );
+    return { status, headers, dialect: attempt.dialect, streamed: isStream(headers, attempt.streamed), bytes };
+  };
+
+  /** Tokens can be taken back before their end: one that is refused is replaced, once. */
+  const sendWithToken = async (attempt: Attempt, tokens: AccessTokens): Promise<Reply> => {
+    const secret = await tokens.get();
+    const reply = await send(attempt, { ...bearer, secret });
+    if (reply.status !== 401 || attempt.body.stream !== undefined) return reply;
+    tokens.drop(secret);
+    reply.bytes.pipe({ data: () => {}, end: () => {}, fail: () => {} }).abort();
+    return send(attempt, { ...bearer, secret: await tokens.get() });
   };
 
   return {
@@ -69,26 +90,47 @@ export function createHttpProvider(gateway: Gateway, options: HttpProviderOption
     credentials: [...credentials.keys()],
     capabilities: options.capabilities ?? (() => ({})),
     async call(attempt): Promise<Reply> {
-      const request = requestOf(attempt);
-      const { status, headers, bytes } = await gateway.upstream(
-        options.prepare === undefined ? request : await options.prepare(request, attempt),
-      );
-      return { status, headers, dialect: attempt.dialect, streamed: isStream(headers, attempt.streamed), bytes };
+      const credential = credentialFor(name, credentials, attempt.target.credential);
+      if (credential === undefined) return send(attempt);
+      if (credential instanceof AccessTokens) return sendWithToken(attempt, credential);
+      return send(attempt, { ...credentialHeader, secret: credential });
     },
     ...optional(options),
   };
 }
 
+/** A secret as it is; for a source the tokens that come of it. */
+function keptOf(gateway: Gateway, provider: string, credential: Secret | TokenSource): Secret | AccessTokens {
+  if (typeof credential !== 'function') return credential;
+  const source: TokenSource = async (signal) => {
+    try {
+      return await credential(signal);
+    } catch (error) {
+      // Why there is no token is for the operator alone.
+      gateway.log.warn({ provider, reason: reasonOf(error) }, 'no access token');
+      throw error;
+    }
+  };
+  return new AccessTokens(source, provider);
+}
+
+/** What an error says, and what its causes say. */
+function reasonOf(error: unknown): string {
+  const said: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) said.push(cause.message);
+  return said.length === 0 ? String(error) : said.join(': ');
+}
+
 /** The credential of that name, or the first; a place without credentials is asked without. */
 function credentialFor(
   provider: string,
-  credentials: ReadonlyMap<string, Secret>,
+  credentials: ReadonlyMap<string, Secret | AccessTokens>,
   name: string | undefined,
-): Secret | undefined {
+): Secret | AccessTokens | undefined {
   if (name === undefined) return credentials.values().next().value;
-  const secret = credentials.get(name);
-  if (secret === undefined) throw coreErrors.UPSTREAM_CREDENTIAL({ provider });
-  return secret;
+  const credential = credentials.get(name);
+  if (credential === undefined) throw coreErrors.UPSTREAM_CREDENTIAL({ provider });
+  return credential;
 }
 
 /** Content types lie: what is neither a document nor a stream by name is what was asked for. */

@@ -1,3 +1,4 @@
+export type { FreshToken, TokenSource } from './access-tokens.ts';
 export { bodyOf, bytesOf, emptyBody, textBody, textOf, type Body } from './body.ts';
 export { isContent } from './canonical/events.ts';
 export type * from './canonical/events.ts';
@@ -56,6 +57,14 @@ export { type OutgoingEvent, writeComment, writeEvent } from './sse/write-event.
 export { stage } from './stage.ts';
 export type { At, Stage } from './stage.ts';
 export type * from './store/store.ts';
+export {
+  requestToken,
+  requestTokenText,
+  tokenIn,
+  tokenRefused,
+  type TokenRequest,
+  type TokenWays,
+} from './token-request.ts';
 export { createToolNames, type NameRule, type ToolNames } from './tool-names.ts';
 export {
   type ForeignRule,
@@ -66,7 +75,7 @@ export {
   tellSampling,
   tellState,
 } from './unheard.ts';
-export { privateHostOf } from './upstream/address-guard.ts';
+export { identityReach, privateHostOf } from './upstream/address-guard.ts';
 export type * from './upstream/upstream.ts';
 export { assemble } from './config/assemble.ts';
 export type * from './config/config.ts';

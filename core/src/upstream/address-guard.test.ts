@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { AddressGuard, privateHostOf, type Resolve } from './address-guard.ts';
+import { AddressGuard, identityReach, privateHostOf, type Resolve } from './address-guard.ts';
 import { embeddedIn, reachOf } from './address-reach.ts';
 import { directConnect } from './connect.ts';
 import { codeOf, open, read, request, serve, whole } from './local-server.test.ts';
@@ -147,6 +147,35 @@ test('metadata addresses are not reached even where they are listed', () => {
   for (const address of metadataAddresses) assert.equal(guard.permits(address, 'models.internal'), false, address);
   for (const host of ['169.254.169.254', '[fd00:ec2::254]', 'metadata', 'metadata.goog'])
     assert.equal(guard.refuses(host), true);
+});
+
+test('a call for this machine’s identity reaches the one metadata address it names, and nothing else', async (t) => {
+  const guard = AddressGuard.forMetadata('169.254.169.254');
+  assert.equal(guard.refuses('169.254.169.254'), false);
+  for (const spelling of ['169.254.169.254', '::ffff:169.254.169.254'])
+    assert.equal(guard.permits(spelling, '169.254.169.254'), true, spelling);
+  for (const address of ['169.254.170.2', '100.100.100.200', '127.0.0.1', '10.0.0.1', '8.8.8.8', '::1'])
+    assert.equal(guard.permits(address, '169.254.169.254'), false, address);
+  for (const other of ['127.0.0.1', '8.8.8.8', 'metadata.google.internal', 'api.example.com', '10.0.0.1']) {
+    const led = AddressGuard.forMetadata(other);
+    for (const address of [...metadataAddresses, '127.0.0.1', '8.8.8.8'])
+      assert.equal(led.permits(address, other), false, `${other} at ${address}`);
+  }
+  const server = await serve(t, ({ socket }) => socket.write(whole('ok')));
+  const { upstream } = open(t);
+  const call = (origin: string, metadata?: true): Promise<unknown> =>
+    codeOf(upstream(request(origin, { timeouts: { connectMs: 50 }, ...(metadata && { metadata }) })));
+  assert.equal(await call(server.origin, true), 'UPSTREAM_ADDRESS');
+  assert.equal(await call('http://169.254.123.45:9'), 'UPSTREAM_ADDRESS');
+  // Nobody is there, and that it was tried is all that can be seen.
+  assert.notEqual(await call('http://169.254.123.45:9', true), 'UPSTREAM_ADDRESS');
+});
+
+test('the place of an identity is a metadata service by its literal address alone', () => {
+  assert.deepEqual(identityReach('http://169.254.169.254'), { metadata: true });
+  assert.deepEqual(identityReach('http://127.0.0.1:41741/msi/token'), { allowPrivate: ['127.0.0.1'] });
+  for (const other of ['http://metadata.google.internal', 'https://example.com', 'nonsense'])
+    assert.deepEqual(identityReach(other), { allowPrivate: [] }, other);
 });
 
 test('what is no block, address or name is refused when it is listed', () => {

@@ -25,11 +25,22 @@ export class AddressGuard {
   readonly #resolve: Resolve;
   readonly #names = new Set<string>();
   readonly #blocks = new BlockList();
+  #metadata: string | undefined;
 
   /** `allowPrivate`: CIDR blocks, addresses and host names in private space. Throws a `TypeError` for anything else. */
   constructor(allowPrivate: readonly string[], resolve: Resolve = systemLookup) {
     this.#resolve = resolve;
     for (const entry of allowPrivate) this.#allow(entry);
+  }
+
+  /**
+   * Lets nothing through but one metadata address, spelt as an address: a name could be led elsewhere. Only for calls that are
+   * made to fetch this machine's identity; see `UpstreamRequest.metadata`.
+   */
+  static forMetadata(hostname: string): AddressGuard {
+    const guard = new AddressGuard([]);
+    guard.#metadata = plainHost(hostname);
+    return guard;
   }
 
   /** Whether a host may not be reached, as far as its spelling tells. A name is looked up later, by `lookup`. */
@@ -43,6 +54,8 @@ export class AddressGuard {
   /** Whether a connection to `hostname` may be to that address. */
   permits(address: string, hostname: string): boolean {
     const reach = reachOf(address);
+    if (this.#metadata !== undefined)
+      return reach === 'never' && isIP(this.#metadata) !== 0 && embeddedIn(address) === this.#metadata;
     if (reach !== 'private') return reach === 'public';
     return this.#names.has(plainHost(hostname)) || this.#lists(address) || this.#lists(embeddedIn(address));
   }
@@ -91,6 +104,18 @@ export function privateHostOf(origin: string): readonly string[] {
   const host = URL.canParse(origin) ? plainHost(new URL(origin).hostname) : '';
   if (isIP(host) === 0) return isLocalhost(host) ? [host] : [];
   return reachOf(host) === 'private' ? [host] : [];
+}
+
+/**
+ * What a call to a place that hands out this machine's own identity must say of the origin that its operator chose: a metadata
+ * service where it is a literal metadata address, else as any other place.
+ */
+export function identityReach(origin: string): {
+  readonly metadata?: true;
+  readonly allowPrivate?: readonly string[];
+} {
+  const host = URL.canParse(origin) ? plainHost(new URL(origin).hostname) : '';
+  return isIP(host) !== 0 && reachOf(host) === 'never' ? { metadata: true } : { allowPrivate: privateHostOf(origin) };
 }
 
 /** Loopback whatever a resolver says, @see https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */

@@ -50,8 +50,8 @@ export function createUpstream(
     if (closed) throw coreErrors.DRAINING();
     if (request.signal.aborted) throw abortError(request.signal);
     const headers = requestHeaders(request, id);
-    const { origin, credential, allowPrivate = none } = request;
-    const pool = pools.for({ origin, secret: credential?.secret, allowPrivate });
+    const { origin, credential, allowPrivate = none, metadata = false } = request;
+    const pool = pools.for({ origin, secret: credential?.secret, allowPrivate, metadata });
     const timeouts = request.timeouts ? { ...config.timeouts, ...request.timeouts } : config.timeouts;
     const made = new Call(request, headers, { timeouts, maxReplyBytes: config.maxReplyBytes }, pool, ended);
     openRequests += 1;
@@ -82,8 +82,12 @@ function routing(config: UpstreamConfig): (key: PoolKey) => PoolRoute {
   const choose = proxyChoice(config.proxy);
   const listed = new AddressGuard(config.allowPrivate);
   const maxConnections = config.maxConnections ?? Number.POSITIVE_INFINITY;
-  return ({ origin, allowPrivate }) => {
+  return ({ origin, allowPrivate, metadata }) => {
     const url = originUrl(origin);
+    if (metadata === true) {
+      const only = AddressGuard.forMetadata(url.hostname);
+      return { url, prefix: '', headers: none, maxConnections, connect: directConnect(only, context) };
+    }
     const guard = allowPrivate.length === 0 ? listed : new AddressGuard([...config.allowPrivate, ...allowPrivate]);
     const proxy = choose(url);
     const direct = { url, prefix: '', headers: none, maxConnections };

@@ -8,6 +8,8 @@ export interface PoolKey {
   readonly origin: string;
   readonly secret: Secret | undefined;
   readonly allowPrivate: readonly string[];
+  /** As `UpstreamRequest` has it. */
+  readonly metadata?: boolean;
 }
 
 /** How many pools there may be, and how long an unused one stays. */
@@ -37,7 +39,7 @@ export class Pools {
   }
 
   for(key: PoolKey): Pool {
-    const name = `${key.origin} ${key.secret ? this.#nameOf(key.secret) : ''} ${key.allowPrivate.join(' ')}`;
+    const name = `${key.origin} ${key.secret ? this.#nameOf(key.secret) : ''} ${key.allowPrivate.join(' ')}${key.metadata === true ? ' metadata' : ''}`;
     let entry = this.#pools.get(name);
     if (entry === undefined) {
       entry = { pool: new Pool(this.#route(key)), usedAt: 0 };

@@ -19,7 +19,7 @@ export interface UpstreamConfig {
   readonly timeouts: Timeouts;
   /** Largest answer that is not a stream of events, and largest single event, bytes, after decoding. */
   readonly maxReplyBytes: number;
-  /** CIDR blocks or host names in private address space that may be reached. Link-local metadata addresses never are. */
+  /** CIDR blocks or host names in private address space that may be reached. Link-local metadata addresses never are; see `UpstreamRequest.metadata`. */
   readonly allowPrivate: readonly string[];
   /** `environment` reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY; a URL is used for all; absent is none. */
   readonly proxy?: string;
@@ -53,6 +53,11 @@ export interface UpstreamRequest {
   readonly timeouts?: Partial<Timeouts>;
   /** Beside the gateway's own list, for this provider. */
   readonly allowPrivate?: readonly string[];
+  /**
+   * The origin is the machine's own metadata service, at a literal address, and this call is for an identity that the
+   * operator asked for. Without this no such address is reached, whatever is listed; with it, no other is, and no proxy.
+   */
+  readonly metadata?: true;
 }
 
 /** An answer's head, with its body on the way: decoded, unframed, back-pressured. */

@@ -170,7 +170,7 @@ test('a key that is refused is an error that says nothing of it', async () => {
     async (gateway, upstream) => {
       const { status, text } = await askGemini(gateway);
       assert.equal(status, 502);
-      assert.match(text, /"reason":"GOOGLE_TOKEN"/);
+      assert.match(text, /"reason":"UPSTREAM_TOKEN"/);
       assert.doesNotMatch(text, /Signature|127\.0\.0\.1/);
       assert.deepEqual(paths(upstream), ['/token']);
     },

@@ -6,21 +6,20 @@ import {
   createHttpProvider,
   defined,
   type Gateway,
-  GatewayError,
   type HttpProviderOptions,
   type Lifecycle,
-  privateHostOf,
   type Provider,
   type Reply,
   type Secret,
   type Timeouts,
+  type TokenSource,
+  type TokenWays,
   type UpstreamRequest,
 } from '@tapgate/core';
-import { AccessTokens, type TokenSource } from './access-tokens.ts';
 import { dialectName } from './dialect-name.ts';
 import { geminiAbilities } from './gemini-abilities.ts';
 import { streamedArrays } from './streamed-arrays.ts';
-import { credentialsSource, metadataSource, type TokenWays } from './token-sources.ts';
+import { credentialsSource, metadataSource } from './token-sources.ts';
 
 /** Where models are on Vertex AI, and as whom to ask for them. */
 export interface VertexOptions {
@@ -55,32 +54,15 @@ export function createVertexProvider(
   setting: VertexSetting,
 ): { readonly provider: Provider; readonly lifecycle: Lifecycle } {
   const { name } = setting;
-  const tokens = new AccessTokens(tokenSource(gateway, vertex, name));
   let known: Claude | undefined;
-  const used = new WeakMap<Attempt, Secret>();
   const inner = createHttpProvider(gateway, {
     ...placeOf(vertex),
     ...setting,
+    credentials: { default: tokenSource(gateway, vertex, name) },
     capabilities: (model) => abilities(model, vertex, known),
-    prepare: async (request, attempt) => {
-      const secret = await tokens.get().catch((error: unknown) => logged(gateway, name, error));
-      used.set(attempt, secret);
-      return {
-        ...envelope(request, attempt, known),
-        credential: { header: 'authorization', prefix: 'Bearer ', secret },
-      };
-    },
+    prepare: (request, attempt) => envelope(request, attempt, known),
   });
-  const call = async (attempt: Attempt): Promise<Reply> => {
-    const reply = await inner.call(attempt);
-    const refused = used.get(attempt);
-    if (reply.status !== 401 || refused === undefined || attempt.body.stream !== undefined)
-      return streamedArrays(reply, attempt);
-    // Tokens can be taken back before their end.
-    tokens.drop(refused);
-    reply.bytes?.pipe({ data: () => {}, end: () => {}, fail: () => {} }).abort();
-    return streamedArrays(await inner.call(attempt), attempt);
-  };
+  const call = async (attempt: Attempt): Promise<Reply> => streamedArrays(await inner.call(attempt), attempt);
   const ready = async (): Promise<void> => {
     known = await import('@tapgate/anthropic').catch(() => undefined);
   };
@@ -90,13 +72,12 @@ export function createVertexProvider(
 /** Operations that need the project's own stores are not offered: they would be shared by all who ask. */
 const operations: ReadonlySet<string> = new Set(['chat', 'count-tokens', 'embeddings']);
 
-function placeOf({ project, location, baseUrl }: VertexOptions): Omit<HttpProviderOptions, 'name'> {
+function placeOf({ project, location, baseUrl }: VertexOptions): Omit<HttpProviderOptions, 'name' | 'credentials'> {
   const origin = baseUrl ?? originOf(location);
   const place = `/v1/projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`;
   return {
     baseUrl: origin.replace(/\/+$/, '') + place,
     dialects: [dialectName, claudeDialect],
-    credentials: {},
     own: ['anthropic-beta'],
     serves: (operation, dialect) =>
       operations.has(operation) && (dialect === dialectName || operation !== 'embeddings'),
@@ -138,15 +119,6 @@ function tokenSource(gateway: Gateway, vertex: VertexOptions, provider: string):
   const ways: TokenWays = { provider, upstream: gateway.upstream };
   if (credentials !== undefined) return credentialsSource(ways, () => Promise.resolve(credentials.reveal()));
   if (credentialsFile !== undefined) return credentialsSource(ways, () => readFile(credentialsFile, 'utf8'));
-  if (metadataUrl !== undefined) {
-    return metadataSource({ ...ways, allowPrivate: privateHostOf(metadataUrl) }, metadataUrl);
-  }
+  if (metadataUrl !== undefined) return metadataSource(ways, metadataUrl);
   return () => Promise.reject(coreErrors.UPSTREAM_CREDENTIAL({ provider }));
-}
-
-/** Why there is no token is for the operator alone. */
-function logged(gateway: Gateway, provider: string, error: unknown): never {
-  const cause = GatewayError.is(error) && error.cause instanceof Error ? error.cause.message : undefined;
-  gateway.log.warn({ provider, reason: cause ?? String(error) }, 'no access token');
-  throw error;
 }
