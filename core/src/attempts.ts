@@ -241,7 +241,7 @@ export class Attempts {
     this.#running.delete(run);
     const { flow, record } = run;
     if (flow !== undefined) {
-      record.usage = estimatedUsage(flow);
+      record.usage = estimatedUsage(flow, result === 'won' && error === undefined);
       if (flow.model !== undefined) record.modelAnswered = flow.model;
       if (flow.madeBy !== undefined) record.providerAnswered = flow.madeBy;
       record.costNanos = this.#house.cost(run.target, record.usage);
@@ -437,8 +437,8 @@ function providerFailed(provider: string, error: unknown): GatewayError {
 
 function withRetryAfter(error: GatewayError, retryAfterMs: number | undefined): GatewayError {
   if (retryAfterMs === undefined || error.retryAfterMs === retryAfterMs || !error.retryable) return error;
-  const { kind, retryable, param, upstream, headers, plugin, cause } = error;
-  const details = defined({ kind, retryable, param, upstream, headers, plugin, cause });
+  const { kind, retryable, param, upstream, headers, plugin, failure, cause } = error;
+  const details = defined({ kind, retryable, param, upstream, headers, plugin, failure, cause });
   return new GatewayError(error.code, error.status, error.message, { ...details, retryAfterMs });
 }
 

@@ -38,6 +38,12 @@ export interface Peeked {
   readonly session?: string;
   /** How the answer's events are framed where the dialect has more than one way, for its own use. */
   readonly framing?: string;
+  /** The most tokens that one answer may have, where the client says so. */
+  readonly maxOutputTokens?: number | undefined;
+  /** How many answers are asked for; absent is one. */
+  readonly choices?: number | undefined;
+  /** For whom the client says it asks. Nothing proves it. */
+  readonly user?: string;
 }
 
 /** What a client sent, as much of it as has come. */

@@ -1,3 +1,5 @@
+import type { FailureKind } from './provider.ts';
+
 /**
  * What kind of failure an error is, whoever said it first. Dialects render it in their own words;
  * the attempt loop derives from it whom to blame and what may be tried again.
@@ -48,6 +50,8 @@ export interface ErrorDetails {
   readonly headers?: ReadonlyMap<string, string>;
   /** The plugin that said it, set by the guard. */
   readonly plugin?: string;
+  /** Whom it blames where an attempt ends by it and its kind does not tell: a wrap's refusal is `rejected`, for nobody was asked. */
+  readonly failure?: FailureKind;
 }
 
 const brand = Symbol.for('tapgate.error');
@@ -68,6 +72,7 @@ export class GatewayError extends Error {
   readonly upstream: UpstreamError | undefined;
   readonly headers: ReadonlyMap<string, string> | undefined;
   readonly plugin: string | undefined;
+  readonly failure: FailureKind | undefined;
 
   constructor(code: string, status: number, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -81,6 +86,7 @@ export class GatewayError extends Error {
     this.upstream = details.upstream;
     this.headers = details.headers;
     this.plugin = details.plugin;
+    this.failure = details.failure;
     Object.defineProperty(this, brand, { value: true });
   }
 

@@ -287,7 +287,12 @@ function thrown(error: unknown, by: string, provider: string): GatewayError {
   );
 }
 
-/** Usage for an answer that was cut off before its provider counted: at most what was seen. */
-export function estimatedUsage(flow: Flow): Usage {
-  return flow.usage ?? (flow.written === 0 ? noUsage : { ...noUsage, output: flow.written, estimated: true });
+/**
+ * Usage as the provider counted it. Of an answer that was cut off it has said nothing of the output yet, or what it knew at
+ * the beginning: what was seen counts then.
+ */
+export function estimatedUsage(flow: Flow, complete: boolean): Usage {
+  const { usage = noUsage, written } = flow;
+  if (written === 0 || (flow.usage !== undefined && (complete || usage.output >= written))) return usage;
+  return { ...usage, output: written, estimated: true };
 }

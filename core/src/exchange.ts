@@ -58,6 +58,12 @@ export interface Exchange {
   readonly credential: Secret | undefined;
   /** For affinity and grouping only, never for authorisation. */
   readonly session: string | undefined;
+  /** For whom the client says it asks: its own word, and never authorisation. */
+  readonly user: string | undefined;
+  /** The most tokens that one answer may have; nothing where the client does not say. */
+  readonly maxOutputTokens: number | undefined;
+  /** How many answers are asked for. */
+  readonly choices: number;
   /** The client's bytes; nothing where they pass through as they come. */
   readonly body: Body | undefined;
   readonly caller: Caller;

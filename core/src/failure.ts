@@ -25,7 +25,8 @@ const kinds: Readonly<Record<ErrorKind, FailureKind>> = {
 
 /** Whom an attempt's error blames. 529 is the vendors' word for "too many, slow down", not for a broken server. */
 export function failureKind(error: GatewayError): FailureKind {
-  const upstream = error.upstream;
+  const { upstream, failure } = error;
+  if (failure !== undefined) return failure;
   if (upstream?.status === 529) return 'throttled';
   if (error.code === 'INTERNAL') return 'gateway';
   if (error.plugin !== undefined) return error.kind === 'unsupported' ? 'rejected' : 'gateway';

@@ -183,9 +183,13 @@ export class LiveGateway implements Gateway, House {
   }
 
   target(name: string): Target {
-    const [target] = this.models.resolve(name).targets;
+    const [target] = this.targets(name);
     if (target === undefined) throw coreErrors.MODEL_UNKNOWN({ model: name, hint: '' });
     return target;
+  }
+
+  targets(name: string): readonly Target[] {
+    return this.models.resolve(name).targets;
   }
 
   // What drives it.

@@ -29,6 +29,7 @@ export {
 export { RawJson } from './json/raw-json.ts';
 export { readJson, type ReadJsonOptions } from './json/read-json.ts';
 export { editMembers, type MemberChanges, removeMember, setMember } from './json/edit-members.ts';
+export { readCount } from './json/read-count.ts';
 export { readSpan, type Span } from './json/read-span.ts';
 export { createObjectScanner, scanObject } from './json/scan-object.ts';
 export type * from './json/scan-object.ts';
@@ -56,6 +57,7 @@ export { createEventSplitter, EventTooLarge } from './sse/split-events.ts';
 export { type OutgoingEvent, writeComment, writeEvent } from './sse/write-event.ts';
 export { stage } from './stage.ts';
 export type { At, Stage } from './stage.ts';
+export { MemoryStore, type MemoryStoreOptions } from './store/memory-store.ts';
 export type * from './store/store.ts';
 export {
   requestToken,

@@ -146,6 +146,19 @@ export class LiveExchange implements Exchange {
     return this.#caller ?? anonymous;
   }
 
+  get user(): string | undefined {
+    if (!this.edited) return this.peeked.user;
+    return this.#request?.user?.safetyId ?? this.#request?.user?.id;
+  }
+
+  get maxOutputTokens(): number | undefined {
+    return this.edited ? this.#request?.output.maxTokens : this.peeked.maxOutputTokens;
+  }
+
+  get choices(): number {
+    return (this.edited ? this.#request?.output.n : this.peeked.choices) ?? 1;
+  }
+
   get wantsUsage(): boolean {
     return this.peeked.wantUsage ?? true;
   }

@@ -167,6 +167,8 @@ export interface Gateway {
   ): void;
   /** `provider/model`, or a public model's first target. */
   target(name: string): Target;
+  /** All that can serve a name, in the config's order. Throws MODEL_UNKNOWN as `target` does. */
+  targets(name: string): readonly Target[];
   /** What is known of a target: its provider's word over the catalogue's. */
   capabilities(target: Target): Capabilities;
   /** The only way out. */

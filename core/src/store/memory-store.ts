@@ -1,5 +1,6 @@
+import { Counters } from './counters.ts';
+import { Earliest } from './earliest.ts';
 import type { Claim, Standing, Store } from './store.ts';
-import { Window } from './window.ts';
 
 interface Entry {
   readonly value: Uint8Array;
@@ -7,11 +8,12 @@ interface Entry {
 }
 
 interface Reservation {
+  readonly id: string;
   readonly at: number;
   readonly until: number;
-  readonly claims: readonly Claim[];
+  /** Nothing once it is settled: only its answer is remembered then. */
+  claims: readonly Claim[] | undefined;
   readonly answer: { readonly granted: boolean; readonly claims: readonly Standing[] };
-  settled: boolean;
 }
 
 /** Bounds of the store; beyond them the oldest goes first. */
@@ -22,12 +24,15 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
+/** The time since the process began counts: a clock that is set must neither empty a window nor hold it shut. */
+const steady = (): number => Math.floor(performance.timeOrigin + performance.now());
+
 /** The store of one process: all claims of a reservation are decided in one turn of the loop. */
 export class MemoryStore implements Store {
   readonly #entries = new Map<string, Entry>();
-  readonly #windows = new Map<string, Window>();
-  readonly #held = new Map<string, bigint>();
+  readonly #counters = new Counters();
   readonly #reservations = new Map<string, Reservation>();
+  readonly #leases = new Earliest<Reservation>();
   readonly #watchers = new Set<{
     readonly prefix: string;
     readonly changed: (key: string, value: Uint8Array | undefined) => void;
@@ -35,13 +40,16 @@ export class MemoryStore implements Store {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #now: () => number;
+  /** What the clock on the wall is ahead by. */
+  readonly #ahead: (now: number) => number;
   #bytes = 0;
   #sweptAt = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#maxEntries = options.maxEntries ?? 100_000;
     this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? steady;
+    this.#ahead = options.now === undefined ? (now) => Date.now() - now : () => 0;
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -77,25 +85,29 @@ export class MemoryStore implements Store {
     leaseMs: number,
   ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }> {
     const now = this.#now();
-    this.#sweep(now);
+    this.#endLeases(now);
     const known = this.#reservations.get(id);
     if (known !== undefined) return known.answer;
-    const granted = claims.every((claim) => this.#spent(claim, now) + claim.amount <= claim.limit);
-    if (granted) for (const claim of claims) this.#spend(claim, claim.amount, now, now);
+    const granted = claims.every((claim) => this.#counters.spent(claim, now) + claim.amount <= claim.limit);
+    if (granted) for (const claim of claims) this.#counters.add(claim, claim.amount, now, now);
     const answer = { granted, claims: claims.map((claim) => this.#standing(claim, granted, now)) };
-    if (granted) this.#reservations.set(id, { at: now, until: now + leaseMs, claims, answer, settled: false });
+    if (!granted) return answer;
+    const reservation: Reservation = { id, at: now, until: now + leaseMs, claims, answer };
+    this.#reservations.set(id, reservation);
+    this.#leases.add(reservation);
     return answer;
   }
 
   async settle(id: string, spent: readonly bigint[]): Promise<void> {
-    const reservation = this.#reservations.get(id);
     const now = this.#now();
-    this.#sweep(now);
-    if (reservation === undefined || reservation.settled) return;
-    reservation.settled = true;
-    for (const [at, claim] of reservation.claims.entries()) {
-      const amount = spent[at] ?? claim.amount;
-      this.#spend(claim, claim.windowMs === 'concurrent' ? -claim.amount : amount - claim.amount, reservation.at, now);
+    this.#endLeases(now);
+    const reservation = this.#reservations.get(id);
+    const claims = reservation?.claims;
+    if (reservation === undefined || claims === undefined) return;
+    reservation.claims = undefined;
+    for (const [at, claim] of claims.entries()) {
+      const amount = claim.windowMs === 'concurrent' ? 0n : (spent[at] ?? claim.amount);
+      if (amount !== claim.amount) this.#counters.add(claim, amount - claim.amount, reservation.at, now);
     }
   }
 
@@ -110,30 +122,10 @@ export class MemoryStore implements Store {
     this.#watchers.clear();
   }
 
-  #spent(claim: Claim, now: number): bigint {
-    if (claim.windowMs === 'concurrent') return this.#held.get(claim.key) ?? 0n;
-    return this.#windows.get(windowKey(claim))?.total(now) ?? 0n;
-  }
-
-  #spend(claim: Claim, amount: bigint, at: number, now: number): void {
-    if (claim.windowMs === 'concurrent') {
-      const held = (this.#held.get(claim.key) ?? 0n) + amount;
-      if (held === 0n) this.#held.delete(claim.key);
-      else this.#held.set(claim.key, held);
-      return;
-    }
-    const key = windowKey(claim);
-    const window = this.#windows.get(key) ?? new Window(claim.windowMs);
-    this.#windows.set(key, window);
-    window.add(at, amount, now);
-  }
-
   #standing(claim: Claim, granted: boolean, now: number): Standing {
-    const remaining = claim.limit - this.#spent(claim, now);
-    const window = claim.windowMs === 'concurrent' ? undefined : this.#windows.get(windowKey(claim));
-    const resetsAt =
-      window === undefined ? now : granted ? window.emptyAt(now) : window.fitsAt(claim.amount, claim.limit, now);
-    return { remaining: remaining < 0n ? 0n : remaining, resetsAt };
+    const remaining = claim.limit - this.#counters.spent(claim, now);
+    const resetsAt = granted ? this.#counters.emptyAt(claim, now) : this.#counters.fitsAt(claim, now);
+    return { remaining: remaining < 0n ? 0n : remaining, resetsAt: resetsAt + this.#ahead(now) };
   }
 
   #live(key: string): Entry | undefined {
@@ -150,7 +142,13 @@ export class MemoryStore implements Store {
     this.#bytes -= entry.value.byteLength;
   }
 
+  /** Dead entries go once in a while, and the oldest when there are too many. */
   #bound(): void {
+    const now = this.#now();
+    if (now >= this.#sweptAt + 1000) {
+      this.#sweptAt = now;
+      for (const [key, entry] of this.#entries) if (entry.until <= now) this.#remove(key);
+    }
     for (const key of this.#entries.keys()) {
       if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
       this.#remove(key);
@@ -161,26 +159,12 @@ export class MemoryStore implements Store {
     for (const { prefix, changed } of this.#watchers) if (key.startsWith(prefix)) changed(key, value);
   }
 
-  /** Leases that ended give back what is concurrent; what is in windows stays spent. Empty windows and dead entries go. */
-  #sweep(now: number): void {
-    if (now < this.#sweptAt + 100) return this.#endLeases(now);
-    this.#sweptAt = now;
-    this.#endLeases(now);
-    for (const [key, window] of this.#windows) if (window.total(now) === 0n) this.#windows.delete(key);
-    for (const [key, entry] of this.#entries) if (entry.until <= now) this.#remove(key);
-  }
-
+  /** Leases that ended give back what is concurrent; what is in windows stays spent. */
   #endLeases(now: number): void {
-    for (const [id, reservation] of this.#reservations) {
-      if (reservation.until > now) continue;
-      this.#reservations.delete(id);
-      if (reservation.settled) continue;
-      for (const claim of reservation.claims)
-        if (claim.windowMs === 'concurrent') this.#spend(claim, -claim.amount, now, now);
+    for (let ended = this.#leases.takeEnded(now); ended !== undefined; ended = this.#leases.takeEnded(now)) {
+      this.#reservations.delete(ended.id);
+      for (const claim of ended.claims ?? [])
+        if (claim.windowMs === 'concurrent') this.#counters.add(claim, -claim.amount, now, now);
     }
   }
-}
-
-function windowKey(claim: Claim): string {
-  return `${claim.windowMs} ${claim.key}`;
 }

@@ -5,9 +5,12 @@ const slices = 64;
 export class Window {
   readonly sliceMs: number;
   readonly #windowMs: number;
-  /** Slice number to its sum; insertion order is time order. */
+  /** Slice number to its sum; in no order, because what is settled late belongs to a slice that is past. */
   readonly #sums = new Map<number, bigint>();
   #total = 0n;
+  #last = Number.NEGATIVE_INFINITY;
+  /** When the first slice leaves: before that there is nothing to look for. */
+  #firstLeavesAt = Number.POSITIVE_INFINITY;
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
@@ -19,12 +22,21 @@ export class Window {
     return this.#total;
   }
 
+  /** Whether nothing of it is left. */
+  isEmpty(now: number): boolean {
+    this.#forget(now);
+    return this.#sums.size === 0;
+  }
+
   /** Adds to the slice of `at`, which may be past; an amount whose slice has left changes nothing. */
   add(at: number, amount: bigint, now: number): void {
     const slice = Math.floor(at / this.sliceMs);
-    if (this.#left(slice, now)) return;
+    const leavesAt = this.#leavesAt(slice);
+    if (leavesAt <= now) return;
     this.#sums.set(slice, (this.#sums.get(slice) ?? 0n) + amount);
     this.#total += amount;
+    this.#last = Math.max(this.#last, slice);
+    this.#firstLeavesAt = Math.min(this.#firstLeavesAt, leavesAt);
   }
 
   /** When `amount` would fit below `limit`; when the window is empty where it never does. */
@@ -40,21 +52,22 @@ export class Window {
 
   /** When nothing of it is left. */
   emptyAt(now: number): number {
-    const last = Math.max(...this.#sums.keys());
-    return this.#sums.size === 0 ? now : this.#leavesAt(last);
+    return this.isEmpty(now) ? now : this.#leavesAt(this.#last);
   }
 
   #leavesAt(slice: number): number {
     return (slice + 1) * this.sliceMs + this.#windowMs;
   }
 
-  #left(slice: number, now: number): boolean {
-    return this.#leavesAt(slice) <= now;
-  }
-
   #forget(now: number): void {
+    if (now < this.#firstLeavesAt) return;
+    this.#firstLeavesAt = Number.POSITIVE_INFINITY;
     for (const [slice, sum] of this.#sums) {
-      if (!this.#left(slice, now)) continue;
+      const leavesAt = this.#leavesAt(slice);
+      if (leavesAt > now) {
+        this.#firstLeavesAt = Math.min(this.#firstLeavesAt, leavesAt);
+        continue;
+      }
       this.#sums.delete(slice);
       this.#total -= sum;
     }

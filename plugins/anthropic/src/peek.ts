@@ -6,6 +6,7 @@ import {
   isObject,
   parseObject,
   type Peeked,
+  readCount,
   readSpan,
   type ScannedMember,
   scanObject,
@@ -13,7 +14,7 @@ import {
 } from '@tapgate/core';
 import { namesModel } from './routes.ts';
 
-const asked = ['model', 'stream', 'metadata', ...directingFields];
+const asked = ['model', 'stream', 'metadata', 'max_tokens', ...directingFields];
 const MAX_METADATA_BYTES = 16_384;
 /** How agents put their session into a user's id: as JSON, and before that at its end. */
 const forms = [/"session_id"\s*:\s*"([^"\\]{1,200})"/, /(?:^|_)session_([\w-]{1,200})$/];
@@ -36,18 +37,25 @@ export function peek(incoming: Incoming): Peeked {
     member === undefined ? '' : readSpan(chunks, member.value);
   const model = parseObject(`{"model":${text(scanned.members.get('model')) || 'null'}}`)?.['model'];
   if (typeof model !== 'string' || model === '') throw coreErrors.MODEL_MISSING({}, { param: 'model' });
-  const session = sessionIn(scanned, text);
+  const user = userIn(scanned, text);
+  const session = user === undefined ? undefined : sessionIn(user);
+  const maxOutputTokens = readCount(chunks, scanned.members.get('max_tokens')?.value);
   return {
     model,
     streamed: text(scanned.members.get('stream')) === 'true' && incoming.operation === 'chat',
     ...(session !== undefined && { session }),
+    ...(user !== undefined && { user }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
   };
 }
 
-function sessionIn({ members }: SoundObject, text: (member: ScannedMember | undefined) => string): string | undefined {
+function userIn({ members }: SoundObject, text: (member: ScannedMember | undefined) => string): string | undefined {
   const metadata = members.get('metadata');
   if (metadata === undefined || metadata.value.end - metadata.value.start > MAX_METADATA_BYTES) return undefined;
   const value = parseObject(text(metadata));
-  const userId = isObject(value) ? asString(value['user_id']) : undefined;
-  return userId === undefined ? undefined : forms.map((form) => form.exec(userId)?.[1]).find((id) => id !== undefined);
+  return isObject(value) ? asString(value['user_id']) : undefined;
+}
+
+function sessionIn(userId: string): string | undefined {
+  return forms.map((form) => form.exec(userId)?.[1]).find((id) => id !== undefined);
 }

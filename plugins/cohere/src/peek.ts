@@ -4,11 +4,12 @@ import {
   type Incoming,
   parseObject,
   type Peeked,
+  readCount,
   readSpan,
   scanObject,
 } from '@tapgate/core';
 
-const asked = ['model', 'stream', ...directingFields];
+const asked = ['model', 'stream', 'max_tokens', ...directingFields];
 
 /**
  * What the gateway must know of every request.
@@ -29,7 +30,9 @@ export function peek({ operation, path, body: { chunks } }: Incoming): Peeked {
   };
   const model = parseObject(`{"model":${text('model')}}`)?.['model'];
   const streamed = operation === 'chat' && text('stream') === 'true';
-  if (typeof model === 'string' && model !== '') return { model, streamed };
+  const maxOutputTokens = readCount(chunks, scanned.members.get('max_tokens')?.value);
+  if (typeof model === 'string' && model !== '')
+    return { model, streamed, ...(maxOutputTokens !== undefined && { maxOutputTokens }) };
   // The first version of the API knows a model by itself.
   if (path === '/v1/rerank' && model === null) return { model: '', streamed };
   throw coreErrors.MODEL_MISSING({}, { param: 'model' });

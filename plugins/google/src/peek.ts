@@ -1,4 +1,5 @@
 import { asString, coreErrors, readSpan, scanObject, type Incoming, type Peeked } from '@tapgate/core';
+import { boundsOf } from './bounds.ts';
 import { readCallPath } from './call-path.ts';
 import { operations } from './routes.ts';
 
@@ -16,9 +17,20 @@ export function peek(incoming: Incoming): Peeked {
   if (!Object.hasOwn(operations, call.method))
     throw coreErrors.ROUTE_UNKNOWN({ method: 'POST', path: incoming.path.slice(0, 200), hint: '' });
   const streamed = call.method === 'streamGenerateContent';
-  return streamed
-    ? { model: call.model, streamed, framing: framingOf(incoming.query) }
-    : { model: call.model, streamed };
+  const bounds = boundsOf(incoming.body);
+  const { model } = call;
+  // Nobody's body is looked at before somebody asks.
+  return {
+    model,
+    streamed,
+    ...(streamed && { framing: framingOf(incoming.query) }),
+    get maxOutputTokens() {
+      return bounds().maxOutputTokens;
+    },
+    get choices() {
+      return bounds().choices;
+    },
+  };
 }
 
 /** Only `alt=sse` makes a stream of server-sent events. */

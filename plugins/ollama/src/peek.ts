@@ -1,4 +1,5 @@
 import {
+  asNumber,
   coreErrors,
   directingFields,
   type Incoming,
@@ -6,9 +7,11 @@ import {
   type Peeked,
   readSpan,
   scanObject,
+  type SoundObject,
 } from '@tapgate/core';
 
-const asked = ['model', 'stream', ...directingFields];
+const asked = ['model', 'stream', 'options', ...directingFields];
+const maxOptionsBytes = 16_384;
 const streaming: ReadonlySet<string> = new Set(['chat', 'generate']);
 
 /**
@@ -30,5 +33,18 @@ export function peek({ operation, body: { chunks } }: Incoming): Peeked {
   };
   const model = parseObject(`{"model":${text('model')}}`)?.['model'];
   if (typeof model !== 'string' || model === '') throw coreErrors.MODEL_MISSING({}, { param: 'model' });
-  return { model, streamed: streaming.has(operation) && text('stream') !== 'false' };
+  const maxOutputTokens = limitIn(scanned, chunks);
+  return {
+    model,
+    streamed: streaming.has(operation) && text('stream') !== 'false',
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  };
+}
+
+/** -1 and -2 are no limit. */
+function limitIn({ members }: SoundObject, chunks: readonly Uint8Array[]): number | undefined {
+  const options = members.get('options')?.value;
+  if (options === undefined || options.end - options.start > maxOptionsBytes) return undefined;
+  const limit = asNumber(parseObject(readSpan(chunks, options))?.['num_predict']);
+  return limit !== undefined && Number.isSafeInteger(limit) && limit > 0 ? limit : undefined;
 }

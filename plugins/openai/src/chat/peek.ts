@@ -1,6 +1,20 @@
-import { coreErrors, parseObject, readSpan, type Incoming, type Peeked, type SoundObject } from '@tapgate/core';
+import {
+  asString,
+  coreErrors,
+  defined,
+  parseObject,
+  readCount,
+  readSpan,
+  type Incoming,
+  type Peeked,
+  type SoundObject,
+} from '@tapgate/core';
 import { findMultipartModel, isMultipart } from '../native/multipart.ts';
 import { scanBody } from './scan-body.ts';
+
+const limits = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const;
+/** Far more than a user's name needs. */
+const maxUserBytes = 4096;
 
 /** What the gateway must know of any request of this API: from a JSON body, a form, or none. */
 export function peek(incoming: Incoming): Peeked {
@@ -30,7 +44,24 @@ function peekJson({ body }: Incoming): Peeked {
     streamed,
     ...(streamed && { wantUsage: asksForUsage(scanned, body.chunks) }),
     ...(typeof session === 'string' && session !== '' && { session }),
+    ...boundsIn(scanned, body.chunks),
   };
+}
+
+/** How much a request of this vendor's APIs asks for, and for whom. What is no such thing says nothing. */
+export function boundsIn(
+  { members }: SoundObject,
+  chunks: readonly Uint8Array[],
+): Pick<Peeked, 'maxOutputTokens' | 'choices' | 'user'> {
+  const count = (name: string): number | undefined => readCount(chunks, members.get(name)?.value);
+  const most = Math.max(...limits.map((name) => count(name) ?? 0));
+  const user = (members.get('safety_identifier') ?? members.get('user'))?.value;
+  const named = user !== undefined && user.end - user.start <= maxUserBytes;
+  return defined({
+    maxOutputTokens: most === 0 ? undefined : most,
+    choices: count('n'),
+    user: named ? asString(parseObject(`{"user":${readSpan(chunks, user)}}`)?.['user']) : undefined,
+  });
 }
 
 /** The scan looks at the top alone, and not into strings. */

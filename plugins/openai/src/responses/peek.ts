@@ -1,4 +1,5 @@
 import { asString, readSpan, type Incoming, type Peeked } from '@tapgate/core';
+import { boundsIn } from '../chat/peek.ts';
 import { operationOf } from './operations.ts';
 import { scanInput } from './scan-input.ts';
 
@@ -7,7 +8,8 @@ export function peek(incoming: Incoming): Peeked {
   if (!operationOf(incoming.operation).asks) {
     return { model: '', streamed: new URLSearchParams(incoming.query).get('stream') === 'true' };
   }
-  const { members } = scanInput(incoming.body);
+  const scanned = scanInput(incoming.body);
+  const { members } = scanned;
   const text = (name: string): string | undefined => {
     const member = members.get(name);
     return member === undefined ? undefined : asString(parsed(readSpan(incoming.body.chunks, member.value)));
@@ -18,6 +20,7 @@ export function peek(incoming: Incoming): Peeked {
     model: text('model') ?? '',
     streamed: stream !== undefined && readSpan(incoming.body.chunks, stream.value) === 'true',
     ...(session && { session }),
+    ...boundsIn(scanned, incoming.body.chunks),
   };
 }
 
