@@ -50,6 +50,11 @@ export interface Plugin<Options = unknown> {
   readonly admits?: true;
   /** Services that must be there once all plugins are applied. */
   readonly needs?: readonly string[];
+  /**
+   * It counts for all processes together, as a limit does: with `server.workers` above 1 and a store that is each process's own,
+   * the config is refused, because a limit of 10 would be 10 in each of them.
+   */
+  readonly needsSharedStore?: true;
   /** Only the first instance whose `when` fits meets an exchange: policies, never guards. */
   readonly exclusive?: true;
   apply(gateway: Gateway, options: Options, as: { readonly id: string }): Lifecycle | void;

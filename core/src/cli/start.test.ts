@@ -104,6 +104,18 @@ test('a model of a provider that nobody brings ends start with 78, with its plac
   assert.match(await started.errors, /MODEL_TARGET_UNKNOWN_PROVIDER {2}tapgate\.yaml:2:19/);
 });
 
+test('a limit that each of several workers would count for itself ends start with 78, told once', async () => {
+  const path = folder('server: { workers: 3, port: 0, adminPort: -1 }\nplugins: [./limit.ts]\n');
+  const limit = `export default { name: 'limit', apiVersion: 1, schema: {}, needsSharedStore: true, apply() {} };`;
+  writeFileSync(join(path, 'limit.ts'), limit);
+  const started = start(path);
+  assert.deepEqual(await once(started.child, 'exit'), [78, null]);
+  const errors = await started.errors;
+  assert.match(errors, /STORE_NOT_SHARED {2}tapgate\.yaml:2:11/);
+  assert.match(errors, /each of the 3 workers[^]*One mistake; nothing was started/);
+  assert.equal(errors.split('STORE_NOT_SHARED').length, 2, errors);
+});
+
 test('a reload takes the new config, keeps what the command line said, and a bad config changes nothing', async () => {
   const cwd = folder(config('first'));
   const started = start(cwd, ['--port', '0']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { definePlugin, type Gateway, type Plugin } from '../plugin.ts';
+import type { Store } from '../store/store.ts';
 import { assemble } from './assemble.ts';
 import { configErrors, ConfigErrors } from './config-error.ts';
 import { defaultConfig } from './config.ts';
@@ -71,6 +72,22 @@ test('a service that is needed and not there, and a provider that is not, are to
     'NEEDS_MISSING plugins[1].use',
     'MODEL_TARGET_UNKNOWN_PROVIDER models.a.targets[0].provider',
   ]);
+});
+
+test('a limit that each of several workers would count for itself is refused, and with one store for all it is not', async () => {
+  const limit = plugin('limit', { needsSharedStore: true });
+  const elsewhere = (shared: true | undefined): Plugin =>
+    plugin('elsewhere', {
+      apply: (gateway: Gateway) => gateway.provide('store', (shared ? { shared } : {}) as Store),
+    });
+  const with2 = (...plugins: Plugin[]): LoadedConfig => {
+    const one = loaded(plugins);
+    return { ...one, config: { ...one.config, server: { ...one.config.server, workers: 2 } } };
+  };
+  assert.deepEqual(mistakes(with2(plugin('other'), limit)), ['STORE_NOT_SHARED plugins[1].use']);
+  assert.deepEqual(mistakes(with2(limit, elsewhere(undefined))), ['STORE_NOT_SHARED plugins[0].use']);
+  for (const fine of [loaded([limit]), with2(plugin('other')), with2(limit, elsewhere(true))])
+    await assemble(fine).close();
 });
 
 test('what fits together is a gateway', async () => {

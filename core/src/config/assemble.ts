@@ -6,13 +6,18 @@ import { reasonOf } from './reason.ts';
 
 /**
  * A gateway with the plugins of its config, not yet open. Throws `ConfigErrors` with every mistake that shows only when
- * plugins are put together: one that cannot be applied, a service that is needed and not there, a provider that is.
+ * plugins are put together: one that cannot be applied, a service that is needed and not there, a provider that is, a limit
+ * that each of several processes would count for itself.
  */
 export function assemble(loaded: LoadedConfig): LiveGateway {
   const gateway = new LiveGateway(loaded.config);
   const errors = [...applyAll(loaded, gateway)];
   if (errors.length === 0)
-    errors.push(...needs(loaded, gateway), ...checkTargets(loaded.config.models, gateway.providers.keys()));
+    errors.push(
+      ...needs(loaded, gateway),
+      ...counts(loaded, gateway),
+      ...checkTargets(loaded.config.models, gateway.providers.keys()),
+    );
   if (errors.length === 0) return gateway;
   // What was shared with it by then is given back, or a config that fails at each reload would hold it for ever.
   gateway.close().catch(() => {});
@@ -41,5 +46,15 @@ function needs({ plugins }: LoadedConfig, gateway: LiveGateway): ConfigError[] {
       if (gateway.service(service as never) !== undefined) return [];
       return [configErrors.NEEDS_MISSING({ plugin: id, service }, { path: ['plugins', at, 'use'] })];
     }),
+  );
+}
+
+function counts({ config, plugins }: LoadedConfig, gateway: LiveGateway): ConfigError[] {
+  const { workers } = config.server;
+  if (workers === 1 || gateway.service('store')?.shared === true) return [];
+  return plugins.flatMap(({ plugin, id }, at) =>
+    plugin.needsSharedStore === true
+      ? [configErrors.STORE_NOT_SHARED({ plugin: id, workers }, { path: ['plugins', at, 'use'] })]
+      : [],
   );
 }

@@ -27,6 +27,7 @@ export type ConfigErrorCode =
   | 'MODEL_TARGET_UNKNOWN_PROVIDER'
   | 'NEEDS_MISSING'
   | 'SERVICE_DUPLICATE'
+  | 'STORE_NOT_SHARED'
   | 'CONFIG_SECRET_LITERAL'
   | 'CONFIG_WRITABLE'
   | 'CONFIG_SEVERAL'
@@ -93,6 +94,10 @@ export const configErrorRows: Readonly<Record<ConfigErrorCode, ConfigErrorRow>> 
   ],
   NEEDS_MISSING: ['The plugin "{plugin}" needs the service "{service}", which no plugin brings.', 'Add one that does.'],
   SERVICE_DUPLICATE: ['Both "{first}" and "{second}" bring the service "{service}".', 'Keep one of them.'],
+  STORE_NOT_SHARED: [
+    'The plugin "{plugin}" counts for all processes together, and each of the {workers} workers would have a store of its own.',
+    'Set "server.workers" to 1, or add a plugin that brings the service "store" for several processes.',
+  ],
   CONFIG_SECRET_LITERAL: [
     '{subject} is secret, and written out in the file.',
     'Put it into the environment, and "${NAME}" here.',

@@ -19,7 +19,11 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<number> {
   const loaded = await options.load();
   const { workers } = loaded.config.server;
-  if (workers > 1 && cluster.isPrimary) return new Primary(workers).run();
+  if (workers > 1 && cluster.isPrimary) {
+    // What is wrong with it is told here, once, and not by every worker.
+    await assemble(loaded).close();
+    return new Primary(workers).run();
+  }
   const server = new ServedGateway(options);
   return server.run(loaded);
 }

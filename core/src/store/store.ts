@@ -16,6 +16,8 @@ export interface Standing {
 
 /** State that several processes share. Keys are the caller's; every value dies with its time to live. */
 export interface Store {
+  /** Several processes see the same. Absent: what is in it is this process's own. */
+  readonly shared?: true;
   get(key: string): Promise<Uint8Array | undefined>;
   /** False where `ifAbsent` found something. */
   set(key: string, value: Uint8Array, how: { readonly ttlMs: number; readonly ifAbsent?: true }): Promise<boolean>;

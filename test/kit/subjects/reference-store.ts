@@ -24,6 +24,7 @@ export class StoreState {
 
 /** A store that keeps every promise, in as few words as that takes. Its parts are methods, so that each can be broken. */
 export class ReferenceStore implements Store {
+  readonly shared = true as const;
   protected readonly state: StoreState;
 
   constructor(state: StoreState) {

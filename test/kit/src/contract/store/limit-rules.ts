@@ -89,6 +89,15 @@ export const limitRules: readonly Rule<StoreSubject>[] = [
     await takeAll(trial, 4n);
     await takeAll(trial, 10n, 'c', 10n, 'concurrent');
   }),
+  rule('a reservation that is settled after the end of its lease stays as its end left it', async (trial) => {
+    const { store, take, pass, windowMs, slackMs } = trial;
+    const claims = [claim('a', 6n, 10n), claim('c', 6n, 10n, 'concurrent')];
+    assert.equal(await take(claims, 'late', windowMs), true);
+    await pass(windowMs + slackMs);
+    await store.settle('late', [0n, 0n]);
+    await takeAll(trial, 4n);
+    await takeAll(trial, 10n, 'c', 10n, 'concurrent');
+  }),
   rule('of twenty that reserve at once below a limit of ten, ten are granted', async ({ store, other = store }) => {
     for (const windowMs of [longMs, 'concurrent'] as const) {
       const all = Array.from({ length: 20 }, (_, at) =>

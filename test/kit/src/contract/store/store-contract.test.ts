@@ -165,7 +165,20 @@ eachRuleBroken(
     'at the end of a lease what is concurrent comes back, and what is in a window stays spent': broken(
       class extends ReferenceStore {
         protected override endLeases(): void {
-          // It never does.
+          const { reservations } = this.state;
+          const lost = reservations.get('lost');
+          reservations.delete('lost');
+          super.endLeases();
+          if (lost) reservations.set('lost', lost);
+        }
+      },
+    ),
+    'a reservation that is settled after the end of its lease stays as its end left it': broken(
+      class extends ReferenceStore {
+        override async settle(id: string, spent: readonly bigint[]): Promise<void> {
+          await super.settle(id, spent);
+          const ended = this.state.reservations.get(id);
+          if (ended && !ended.over) for (const one of ended.spent) one.amount = 0n;
         }
       },
     ),

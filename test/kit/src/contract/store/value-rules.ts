@@ -114,6 +114,11 @@ async function checkWatch(trial: Trial): Promise<void> {
 async function checkOther(trial: Trial): Promise<void> {
   const { store, other } = trial;
   assert.ok(other, 'A shared store is opened with the view of another process.');
+  assert.equal(
+    store.shared,
+    true,
+    'It does not say that it is shared, so limits are refused where there are several processes.',
+  );
   const told: string[] = [];
   const stop = other.watch('o:', (key) => told.push(key));
   await listening(trial, 'o:', told);
