@@ -34,9 +34,7 @@ export class Counters {
 
   /** When the claim would fit; when nothing is left where it never does. */
   fitsAt({ key, windowMs, amount, limit }: Claim, now: number): number {
-    if (windowMs === 'concurrent') return now;
-    const window = this.#windows.get(windowMs)?.get(key);
-    return window === undefined ? now + windowMs : window.fitsAt(amount, limit, now);
+    return windowMs === 'concurrent' ? now : (this.#windows.get(windowMs)?.get(key)?.fitsAt(amount, limit, now) ?? now);
   }
 
   #window(windowMs: number, key: string, now: number): Window {
@@ -68,7 +66,6 @@ export class Counters {
   }
 
   *#all(): Generator<readonly [Map<string, Window>, string, Window], void, undefined> {
-    for (const ofLength of this.#windows.values())
-      for (const [key, window] of ofLength) yield [ofLength, key, window];
+    for (const ofLength of this.#windows.values()) for (const [key, window] of ofLength) yield [ofLength, key, window];
   }
 }

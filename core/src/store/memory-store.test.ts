@@ -78,3 +78,12 @@ test('a reservation costs the same beside many that are held', async () => {
   const last = Math.min(await round(20_000), await round(22_000), await round(24_000));
   assert.ok(last < first * 10, `${first} µs at first, ${last} µs in the end`);
 });
+
+test('a claim that never fits is told of no time when it would', async () => {
+  const store = new MemoryStore({ now: clock.now });
+  const never = { key: 'a', limit: 1n, amount: 2n, windowMs: 1000 } as const;
+  assert.equal((await store.reserve('one', [never], 1000)).claims[0]?.resetsAt, time);
+  await store.reserve('two', [{ ...never, amount: 1n }], 1000);
+  time += 5000;
+  assert.equal((await store.reserve('three', [never], 1000)).claims[0]?.resetsAt, time);
+});

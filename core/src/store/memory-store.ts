@@ -1,6 +1,7 @@
+import { checkAmounts } from './check-amounts.ts';
 import { Counters } from './counters.ts';
 import { Earliest } from './earliest.ts';
-import type { Claim, Standing, Store } from './store.ts';
+import type { Changed, Claim, Standing, Store } from './store.ts';
 
 interface Entry {
   readonly value: Uint8Array;
@@ -20,7 +21,7 @@ interface Reservation {
 export interface MemoryStoreOptions {
   readonly maxEntries?: number;
   readonly maxBytes?: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; by default a clock that nobody can set. */
   readonly now?: () => number;
 }
 
@@ -35,7 +36,7 @@ export class MemoryStore implements Store {
   readonly #leases = new Earliest<Reservation>();
   readonly #watchers = new Set<{
     readonly prefix: string;
-    readonly changed: (key: string, value: Uint8Array | undefined) => void;
+    readonly changed: Changed;
   }>();
   readonly #maxEntries: number;
   readonly #maxBytes: number;
@@ -84,6 +85,7 @@ export class MemoryStore implements Store {
     claims: readonly Claim[],
     leaseMs: number,
   ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }> {
+    checkAmounts(claims.map(({ amount }) => amount));
     const now = this.#now();
     this.#endLeases(now);
     const known = this.#reservations.get(id);
@@ -99,6 +101,7 @@ export class MemoryStore implements Store {
   }
 
   async settle(id: string, spent: readonly bigint[]): Promise<void> {
+    checkAmounts(spent);
     const now = this.#now();
     this.#endLeases(now);
     const reservation = this.#reservations.get(id);
@@ -111,7 +114,7 @@ export class MemoryStore implements Store {
     }
   }
 
-  watch(prefix: string, changed: (key: string, value: Uint8Array | undefined) => void): () => void {
+  watch(prefix: string, changed: Changed): () => void {
     const watcher = { prefix, changed };
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);

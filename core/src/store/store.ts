@@ -2,6 +2,7 @@
 export interface Claim {
   readonly key: string;
   readonly limit: bigint;
+  /** From 0 to below 10^24. */
   readonly amount: bigint;
   /** The sliding window's length, milliseconds; `concurrent` counts what is held and not yet settled. */
   readonly windowMs: number | 'concurrent';
@@ -14,7 +15,10 @@ export interface Standing {
   readonly resetsAt: number;
 }
 
-/** State that several processes share. Keys are the caller's; every value dies with its time to live. */
+/**
+ * State that several processes share. Keys are the caller's; every value dies with its time to live. A promise that rejects
+ * with another error than a `RangeError` means that the store cannot be asked now, and who asked decides what follows.
+ */
 export interface Store {
   /** Several processes see the same. Absent: what is in it is this process's own. */
   readonly shared?: true;
@@ -23,14 +27,27 @@ export interface Store {
   set(key: string, value: Uint8Array, how: { readonly ttlMs: number; readonly ifAbsent?: true }): Promise<boolean>;
   /** Deletes every key that starts with `prefix`; gives how many. */
   delete(prefix: string): Promise<number>;
-  /** All claims or none, in one step. The same id again answers as it did. What is not settled when the lease ends counts as spent for windows and is given back where `concurrent`. */
+  /**
+   * All claims or none, in one step. The same id again answers as it did, until its lease ends or for a minute after it was settled.
+   * What is not settled when the lease ends counts as spent for windows and is given back where `concurrent`.
+   * Where this rejects, the reservation may have been made all the same: settle its id.
+   */
   reserve(
     id: string,
     claims: readonly Claim[],
     leaseMs: number,
   ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }>;
-  /** Puts what was really spent in place of what was reserved, claim by claim; once, whatever is called again. */
+  /**
+   * Puts what was really spent in place of what was reserved, claim by claim; once, whatever is called again, and not after the
+   * lease. Amounts are as those of claims. A shared store that is away keeps it, and tells it when it is back.
+   */
   settle(id: string, spent: readonly bigint[]): Promise<void>;
-  /** Calls back for each change under `prefix`, by any process. Gives the way to stop. */
-  watch(prefix: string, changed: (key: string, value: Uint8Array | undefined) => void): () => void;
+  /**
+   * Calls back for each change under `prefix`, by any process. Gives the way to stop. Where changes may have been missed, as while
+   * a shared store was away, it is called for what is there then, with `leftMs`, how long that still lives: a value may be told twice.
+   */
+  watch(prefix: string, changed: Changed): () => void;
 }
+
+/** Told of a change: nothing stands for what is gone. */
+export type Changed = (key: string, value: Uint8Array | undefined, leftMs?: number) => void;

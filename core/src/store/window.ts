@@ -39,7 +39,7 @@ export class Window {
     this.#firstLeavesAt = Math.min(this.#firstLeavesAt, leavesAt);
   }
 
-  /** When `amount` would fit below `limit`; when the window is empty where it never does. */
+  /** When `amount` would fit below `limit`; when the window is empty where it never does, which is now where it is empty already. */
   fitsAt(amount: bigint, limit: bigint, now: number): number {
     let total = this.total(now);
     if (total + amount <= limit) return now;
@@ -47,7 +47,7 @@ export class Window {
       total -= sum;
       if (total + amount <= limit || total === 0n) return this.#leavesAt(slice);
     }
-    return now + this.#windowMs;
+    return now;
   }
 
   /** When nothing of it is left. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type AttemptRecord,
+  type Changed,
   coreErrors,
   createGateway,
   GatewayError,
@@ -158,7 +159,7 @@ test('a store that fails, or says what nobody understands, changes nothing', asy
   const warnings: unknown[] = [];
   const log = { ...pino({ level: 'silent' }), warn: (what: unknown) => warnings.push(what) } as never;
   const { health, clock } = made();
-  let tell: ((key: string, value: Uint8Array | undefined) => void) | undefined;
+  let tell: Changed | undefined;
   const store = {
     set: () => Promise.reject(new Error('away')),
     watch: (_: string, changed: typeof tell) => {
@@ -175,5 +176,8 @@ test('a store that fails, or says what nobody understands, changes nothing', asy
     for (const key of ['failover:', 'failover:breaker', 'failover:breaker:', 'failover:weather:p/m'])
       tell?.(key, value);
   assert.equal(health.standings().filter(({ state }) => state !== 'cooling').length, 0);
+  tell?.('failover:breaker:late/m', Buffer.from('{"forMs":60000}'), 5000);
+  const late = health.absence({ provider: 'late', model: 'm' });
+  assert.equal((late?.until ?? 0) - clock.now, 5000, 'what is told late counts for what is left of it');
   stop();
 });

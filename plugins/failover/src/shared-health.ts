@@ -22,8 +22,8 @@ export function shareHealth(health: Health, store: Store, log: Gateway['log']): 
       return undefined;
     });
   });
-  const stopHearing = store.watch(prefix, (key, value) => {
-    const change = value === undefined ? undefined : read(key, value, self);
+  const stopHearing = store.watch(prefix, (key, value, leftMs) => {
+    const change = value === undefined ? undefined : read(key, value, self, leftMs);
     if (change !== undefined) health.hear(change);
   });
   return () => {
@@ -40,11 +40,12 @@ function outcome(told: Promise<unknown>): Promise<string | undefined> {
   );
 }
 
-function read(key: string, value: Uint8Array, self: string): Change | undefined {
+/** What is told late counts for what is left of it. */
+function read(key: string, value: Uint8Array, self: string, leftMs = Infinity): Change | undefined {
   const [because = '', ...rest] = key.slice(prefix.length).split(':');
   const fields = parseObject(Buffer.from(value).toString('utf8'));
   const forMs = asNumber(fields?.['forMs']);
   if (fields === undefined || rest.join('') === '' || forMs === undefined || fields['by'] === self) return undefined;
   if (because !== 'breaker' && because !== 'cooldown' && because !== 'quarantine') return undefined;
-  return { because, name: rest.join(':'), forMs, reason: asString(fields['reason']) ?? '' };
+  return { because, name: rest.join(':'), forMs: Math.min(forMs, leftMs), reason: asString(fields['reason']) ?? '' };
 }

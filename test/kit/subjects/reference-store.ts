@@ -1,4 +1,4 @@
-import type { Claim, Standing, Store } from '@tapgate/core';
+import { type Changed, checkAmounts, type Claim, type Standing, type Store } from '@tapgate/core';
 
 interface Spent {
   readonly at: number;
@@ -53,6 +53,7 @@ export class ReferenceStore implements Store {
   }
 
   async reserve(id: string, claims: readonly Claim[], leaseMs: number): Promise<Reservation['answer']> {
+    checkAmounts(claims.map(({ amount }) => amount));
     const known = this.known(id);
     if (known) return known.answer;
     const granted = claims.every((claim) => this.used(claim) + claim.amount <= claim.limit);
@@ -64,6 +65,7 @@ export class ReferenceStore implements Store {
   }
 
   async settle(id: string, spent: readonly bigint[]): Promise<void> {
+    checkAmounts(spent);
     const reservation = this.known(id);
     if (!reservation || reservation.over) return;
     reservation.over = true;
@@ -73,7 +75,7 @@ export class ReferenceStore implements Store {
     }
   }
 
-  watch(prefix: string, changed: (key: string, value: Uint8Array | undefined) => void): () => void {
+  watch(prefix: string, changed: Changed): () => void {
     const told = (key: string, value: Uint8Array | undefined): void => {
       if (key.startsWith(prefix)) changed(key, value);
     };

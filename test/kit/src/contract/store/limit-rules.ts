@@ -107,6 +107,22 @@ export const limitRules: readonly Rule<StoreSubject>[] = [
       assert.equal(granted.length, 10, String(windowMs));
     }
   }),
+  rule(
+    'an amount below zero, or too large to be counted, is refused by a RangeError and counts nothing',
+    async (trial) => {
+      const { store, take } = trial;
+      for (const amount of [-1n, 10n ** 24n]) {
+        await assert.rejects(
+          store.reserve('odd', [claim('b', 1n, 10n), claim('a', amount, 10n ** 30n)], longMs),
+          RangeError,
+        );
+        assert.equal(await take([claim('a', 2n, 10n)], `plain${amount}`), true);
+        await assert.rejects(store.settle(`plain${amount}`, [amount]), RangeError);
+      }
+      await takeAll(trial, 6n);
+      await takeAll(trial, 10n, 'b');
+    },
+  ),
   rule('amounts beyond what a double counts are exact', async (trial) => {
     const limit = 2n ** 63n - 1n;
     assert.equal(await trial.take([claim('a', limit - 2n, limit)], 'one'), true);
