@@ -241,7 +241,7 @@ export class Attempts {
     this.#running.delete(run);
     const { flow, record } = run;
     if (flow !== undefined) {
-      record.usage = estimatedUsage(flow, result === 'won' && error === undefined);
+      record.usage = estimatedUsage(flow);
       if (flow.model !== undefined) record.modelAnswered = flow.model;
       if (flow.madeBy !== undefined) record.providerAnswered = flow.madeBy;
       record.costNanos = this.#house.cost(run.target, record.usage);

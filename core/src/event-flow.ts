@@ -33,6 +33,7 @@ export class EventFlow implements Flow {
   model: string | undefined;
   madeBy: string | undefined;
   written = 0;
+  complete = false;
   readonly #parts: EventParts;
   readonly #gate: Gate;
   readonly #queue: EventQueue | undefined;
@@ -41,7 +42,6 @@ export class EventFlow implements Flow {
   #bytes: Uint8Array[] = [];
   #contentWaits = false;
   #content = false;
-  #finished = false;
   #over = false;
 
   constructor(parts: EventParts) {
@@ -158,7 +158,7 @@ export class EventFlow implements Flow {
         this.written += 1;
         break;
       case 'finish':
-        this.#finished = true;
+        this.complete = true;
         break;
       default:
     }
@@ -199,7 +199,7 @@ export class EventFlow implements Flow {
 
   #sourceEnd(): void {
     if (this.#over) return;
-    if (!this.#finished) {
+    if (!this.complete) {
       this.#fail(coreErrors.UPSTREAM_TRUNCATED({ provider: this.#parts.provider }));
       return;
     }
@@ -291,8 +291,8 @@ function thrown(error: unknown, by: string, provider: string): GatewayError {
  * Usage as the provider counted it. Of an answer that was cut off it has said nothing of the output yet, or what it knew at
  * the beginning: what was seen counts then.
  */
-export function estimatedUsage(flow: Flow, complete: boolean): Usage {
-  const { usage = noUsage, written } = flow;
+export function estimatedUsage(flow: Flow): Usage {
+  const { usage = noUsage, written, complete } = flow;
   if (written === 0 || (flow.usage !== undefined && (complete || usage.output >= written))) return usage;
   return { ...usage, output: written, estimated: true };
 }

@@ -30,6 +30,8 @@ export interface Flow {
   readonly madeBy: string | undefined;
   /** Tokens written so far, estimated, for an answer that was cut off. */
   readonly written: number;
+  /** The source has told its end: what it says of usage is all there is. */
+  readonly complete: boolean;
   /** Bytes that wait to be released. */
   readonly held: number;
   /** Starts the source. The listener is called from here on, perhaps at once. */

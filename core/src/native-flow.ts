@@ -47,6 +47,10 @@ abstract class NativeFlow implements Flow {
     return this.parts.observer.madeBy;
   }
 
+  get complete(): boolean {
+    return this.parts.observer.complete;
+  }
+
   get written(): number {
     return 0;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Earliest } from './earliest.ts';
 
 test('what has ended is taken in the order of its end, and nothing else', () => {
