@@ -81,7 +81,7 @@ for (const where of ['limit', 'filter'] as const) {
       where,
       (exchange) => exchange.waitFor(wait(10_000, undefined, { ref: false })),
       {
-        limits: { deadlineMs: 150, heartbeatMs: 20 },
+        limits: { deadlineMs: 600, heartbeatMs: 20 },
       },
     );
     const told = await tell(gateway, streamed);
