@@ -1,8 +1,7 @@
 import { definePlugin, type Plugin } from '@tapgate/core';
-import { apiKeySchema, providerProperties } from '@tapgate/openai';
+import { apiKeySchema, moreQuirksSchema, providerProperties } from '@tapgate/openai';
 import { addCompatible, type CompatibleOptions } from './compatible-provider.ts';
 import type { CompatibleRow } from './compatible-row.ts';
-import { moreQuirksSchema } from './quirks-schema.ts';
 
 /** The option `dialects`. */
 export const dialectsSchema: object = {

@@ -4,3 +4,4 @@ export { openaiChat } from './chat/openai-chat.ts';
 export { openaiAbilities, openaiDialectFor } from './openai-abilities.ts';
 export { apiKeySchema, type ApiProviderOptions, credentialsOf, providerProperties } from './provider-options.ts';
 export { openaiResponses } from './responses/openai-responses.ts';
+export { moreQuirksSchema } from './quirks-schema.ts';
