@@ -19,6 +19,7 @@ const kinds: ReadonlyMap<string, ErrorKind> = new Map<string, ErrorKind>([
   ['permission_denied', 'permission'],
   ['permissiondenied', 'permission'],
   ['model_not_found', 'not-found'],
+  ['model_not_supported', 'not-found'],
   ['not_found_error', 'not-found'],
   ['deploymentnotfound', 'not-found'],
   ['rate_limit_exceeded', 'rate-limit'],
