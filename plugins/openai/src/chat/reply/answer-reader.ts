@@ -59,6 +59,8 @@ export class AnswerReader {
   chunk(json: JsonObject, named: string | undefined, events: ChatEvent[]): void {
     if (this.#over) return;
     if (named === 'error' || isErrorBody(json)) {
+      // What failed may have its price all the same.
+      this.#usage(json, events);
       this.fail(answerError(json), events);
       return;
     }

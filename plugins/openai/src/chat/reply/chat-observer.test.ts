@@ -153,3 +153,37 @@ test('what tells a client that an answer broke off is an event that its parser t
   ]);
   assert.deepEqual(validateChatStream(text, { ended: 'error' }), []);
 });
+
+test('a choice that failed is an error, streamed and whole, and keeps its price', () => {
+  const error = { code: 502, message: 'Provider disconnected' };
+  const cost = { ...usage, cost: 0.25 };
+  for (const [more, message] of [
+    [{ error, finish_reason: 'error' }, 'Provider disconnected'],
+    [{ error, finish_reason: null }, 'Provider disconnected'],
+    [{ finish_reason: 'error' }, 'The answer ended with "error".'],
+    [{ finish_reason: 'network_error' }, 'The answer ended with "network_error".'],
+  ] as const) {
+    const of = observer();
+    of.event(event(chunk({ content: 'a' })));
+    of.event(event(chunk({ content: 'b' })));
+    assert.equal(of.event(event({ ...chunk({}, more), usage: cost })), seen.error, JSON.stringify(more));
+    assert.deepEqual([of.error?.kind, of.error?.message], ['server', message]);
+    assert.equal(of.usage?.billedNanos, 250_000_000n);
+    const whole = observer();
+    const choices = [{ index: 0, message: { role: 'assistant', content: 'a' }, ...more }];
+    assert.equal(whole.whole(Buffer.from(JSON.stringify({ id: 'c', choices, usage: cost }))), seen.error);
+    assert.equal(whole.error?.message, message);
+  }
+  const fine = observer();
+  const said = [{ index: 0, error: null, message: { content: 'an "error" it is' }, finish_reason: 'stop' }];
+  assert.equal(fine.whole(Buffer.from(JSON.stringify({ choices: said }))), seen.content | seen.terminal);
+});
+
+test('who made an answer is told where a router says so', () => {
+  const of = observer();
+  of.event(event({ ...chunk({ content: 'a' }), provider: 'Azure' }));
+  assert.equal(of.madeBy, 'Azure');
+  const whole = observer();
+  whole.whole(Buffer.from(JSON.stringify({ choices: [], provider: 'Groq' })));
+  assert.equal(whole.madeBy, 'Groq');
+});

@@ -18,6 +18,9 @@ import { choiceShift, glance, glanced } from './glance.ts';
 import { readWhole } from './read-chunk.ts';
 import { readUsage, usageIn } from './usage.ts';
 
+/** What a whole answer holds that may be an error: names of members, and ends of words for how it ended. */
+const signs = ['"error"', '_error"', '"base_resp"'] as const;
+
 const lineFeed = 0x0a;
 const colon = 0x3a;
 const openBracket = 0x5b;
@@ -94,10 +97,10 @@ export class ChatObserver implements ReplyObserver {
     this.#whole = bytes;
     // An answer with choices and without an error is read when somebody asks, which is after its bytes are out.
     const text = buffer(bytes);
-    if (!text.includes('"error"') && !text.includes('"base_resp"') && text.includes('"choices"')) {
-      return seen.content | seen.terminal;
-    }
-    return this.#readWhole() || seen.content | seen.terminal;
+    const isPlain = !signs.some((sign) => text.includes(sign)) && text.includes('"choices"');
+    if (isPlain) return seen.content | seen.terminal;
+    const found = this.#readWhole();
+    return found & (seen.error | seen.broken) ? found : seen.content | seen.terminal;
   }
 
   fail(error: GatewayError): Uint8Array {
@@ -123,18 +126,19 @@ export class ChatObserver implements ReplyObserver {
   }
 
   #judge(json: JsonObject, named: string | undefined): number {
-    if (named === 'error' || isErrorBody(json)) {
-      this.error = answerError(json);
-      return seen.error;
-    }
     const { model, provider, service_tier: tier } = json;
     if (typeof model === 'string' && model !== '') this.#model ??= model;
     if (typeof provider === 'string') this.#madeBy ??= provider;
     if (typeof tier === 'string') this.#tier = tier;
+    // What failed may have its price all the same.
     const raw = usageIn(json);
     if (raw !== undefined) {
       this.#raw = raw;
       this.#usage = undefined;
+    }
+    if (named === 'error' || isErrorBody(json)) {
+      this.error = answerError(json);
+      return seen.error;
     }
     const choices = isArray(json['choices']) ? json['choices'] : [];
     if (choices.length === 0) return raw !== undefined && !this.#wantUsage ? seen.unasked : 0;

@@ -307,6 +307,18 @@ test('an error in any chunk fails the answer with the upstream’s words', () =>
   }
 });
 
+test('an error that a choice alone says is told in its words, with the price of what came', () => {
+  const error = { code: 503, message: 'Provider is overloaded' };
+  const usage = { prompt_tokens: 1, completion_tokens: 1, cost: 0.5 };
+  const failing = { ...chunk({}, { finish_reason: 'error', error }), usage, provider: 'Azure' };
+  const events = streamed([{ ...chunk({ content: 'a' }), provider: 'Azure' }, failing]);
+  const last = events.at(-1);
+  assert.equal(last?.type === 'error' ? last.error.upstream?.message : undefined, 'Provider is overloaded');
+  const counted = events.find((event) => event.type === 'usage');
+  assert.equal(counted?.usage.billedNanos, 500_000_000n);
+  assert.equal(events.find((event) => event.type === 'start')?.madeBy, 'Azure');
+});
+
 test('nothing follows an error, not even an end mark', () => {
   const events = streamed([{ error: { message: 'no', code: 400 } }, chunk({ content: 'a' })]);
   assert.deepEqual(

@@ -23,6 +23,11 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>
   ['abort', 'cancelled'],
 ]);
 
+/** Whether a server's word says that the answer failed. */
+export function isFailureWord(word: string): boolean {
+  return reasons.get(word.toLowerCase()) === 'error';
+}
+
 /** What is known of how a choice ended. */
 export interface Ending {
   /** The server's word; nothing where it said none. */

@@ -60,7 +60,8 @@ const finishReason = Buffer.from('finish_reason');
 function tells(bytes: Uint8Array, name: number, value: number, depth: number): boolean {
   const first = bytes[value];
   if (first === openBrace && isName(bytes, name, usage)) return true;
-  if (depth === 1 && first !== 0x6e && isName(bytes, name, error)) return true;
+  const isError = depth === 1 ? first !== 0x6e : depth === 3 && first === openBrace;
+  if (isError && isName(bytes, name, error)) return true;
   return depth === 3 && first === quote && isName(bytes, name, finishReason);
 }
 
