@@ -1,6 +1,6 @@
 import { definePlugin, type Plugin } from '@tapgate/core';
 import { apiKeySchema, moreQuirksSchema, providerProperties } from '@tapgate/openai';
-import { addCompatible, type CompatibleOptions } from './compatible-provider.ts';
+import { addCompatible, type CompatibleMore, type CompatibleOptions } from './compatible-provider.ts';
 import type { CompatibleRow } from './compatible-row.ts';
 
 /** The option `dialects`. */
@@ -16,7 +16,10 @@ export const dialectsSchema: object = {
  * @example
  * export default compatiblePlugin({ name: 'acme', title: 'Acme', baseUrl: 'https://api.acme.ai/v1', variable: 'ACME_API_KEY' });
  */
-export function compatiblePlugin(row: CompatibleRow): Plugin<CompatibleOptions> {
+export function compatiblePlugin<Options = unknown>(
+  row: CompatibleRow,
+  more?: CompatibleMore<Options>,
+): Plugin<CompatibleOptions & Options> {
   const schema = {
     type: 'object',
     properties: {
@@ -24,14 +27,15 @@ export function compatiblePlugin(row: CompatibleRow): Plugin<CompatibleOptions> 
       baseUrl: { type: 'string', format: 'uri', description: `Where its API is, if not at ${row.baseUrl}.` },
       dialects: { ...dialectsSchema, default: row.dialects ?? ['openai-chat'] },
       quirks: moreQuirksSchema,
+      ...more?.properties,
       ...providerProperties,
     },
     additionalProperties: false,
   };
-  return definePlugin<CompatibleOptions>({
+  return definePlugin<CompatibleOptions & Options>({
     name: row.name,
     apiVersion: 1,
     schema,
-    apply: (gateway, options, { id }) => addCompatible(gateway, row, options, id),
+    apply: (gateway, options, { id }) => addCompatible(gateway, row, options, id, more),
   });
 }

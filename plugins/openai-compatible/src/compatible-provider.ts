@@ -1,5 +1,6 @@
 import {
   createHttpProvider,
+  defined,
   Secret,
   type Capabilities,
   type Gateway,
@@ -17,19 +18,46 @@ export interface CompatibleOptions extends ApiProviderOptions {
   readonly quirks?: Capabilities;
 }
 
+/** What a place has beside its row: options of its own, and what they make of its provider. */
+export interface CompatibleMore<Options> {
+  /** Their schemas, by name. */
+  readonly properties: Readonly<Record<string, object>>;
+  settings(
+    gateway: Gateway,
+    options: CompatibleOptions & Options,
+    place: CompatiblePlace,
+  ): Partial<HttpProviderOptions>;
+}
+
+/** The place that a row and the operator's options name. */
+export interface CompatiblePlace {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly credentials: Readonly<Record<string, Secret>>;
+}
+
 const dialects = { 'openai-chat': openaiChat, 'openai-responses': openaiResponses };
 
 /**
  * Adds the dialects and the provider that a row and the operator's options describe. Without a key, where one is needed,
  * only the dialects.
  */
-export function addCompatible(gateway: Gateway, row: CompatibleRow, options: CompatibleOptions, name: string): void {
+export function addCompatible<Options>(
+  gateway: Gateway,
+  row: CompatibleRow,
+  options: CompatibleOptions & Options,
+  name: string,
+  more?: CompatibleMore<Options>,
+): void {
   const spoken = options.dialects ?? row.dialects ?? ['openai-chat'];
   for (const dialect of spoken) gateway.dialect(dialects[dialect]);
   const credentials = credentialsOf({ ...keyFrom(row), ...options });
   const keyless = row.variable === undefined || options.baseUrl !== undefined;
   if (!keyless && Object.keys(credentials).length === 0) return;
-  gateway.provider(compatibleProvider(gateway, row, { ...options, dialects: spoken }, credentials, name));
+  const baseUrl = options.baseUrl ?? filled(row.baseUrl, options.fill ?? {});
+  const place = { name, baseUrl, credentials };
+  const settings = more?.settings(gateway, options, place) ?? {};
+  gateway.provider(compatibleProvider(gateway, row, { ...options, dialects: spoken }, place, settings));
 }
 
 /** The key that is in the environment under the place's usual name. */
@@ -40,29 +68,25 @@ function keyFrom({ variable }: CompatibleRow): { readonly apiKey?: Secret } {
 
 function compatibleProvider(
   gateway: Gateway,
-  row: CompatibleRow,
-  options: CompatibleOptions & { readonly dialects: readonly CompatibleDialect[] },
-  credentials: Readonly<Record<string, Secret>>,
-  name: string,
-): Provider {
-  const { operations, exposes } = row;
-  const { headers, models, timeouts, quirks } = options;
-  const more: Partial<Record<keyof HttpProviderOptions, unknown>> = {
+  { operations, exposes, ...row }: CompatibleRow,
+  {
+    dialects: spoken,
     headers,
     models,
     timeouts,
-    exposes,
-    ...(operations && { serves: (operation: string) => operations.includes(operation) }),
-  };
+    quirks,
+  }: CompatibleOptions & { readonly dialects: readonly CompatibleDialect[] },
+  place: CompatiblePlace,
+  settings: Partial<HttpProviderOptions>,
+): Provider {
+  const serves = operations === undefined ? undefined : (operation: string) => operations.includes(operation);
   return createHttpProvider(gateway, {
-    name,
-    baseUrl: options.baseUrl ?? filled(row.baseUrl, options.fill ?? {}),
-    dialects: options.dialects,
-    credentials,
+    ...place,
+    dialects: spoken,
     capabilities: (model) => ({ ...quirksFor(row, model), ...quirks }),
-    ...(Object.fromEntries(
-      Object.entries(more).filter(([, value]) => value !== undefined),
-    ) as Partial<HttpProviderOptions>),
+    ...defined({ models, timeouts, exposes, serves }),
+    ...settings,
+    headers: { ...settings.headers, ...headers },
   });
 }
 

@@ -1,4 +1,5 @@
 export { openai, openai as default, type OpenaiOptions } from './openai.ts';
+export { billedNanos } from './billed-nanos.ts';
 export { chatCapabilities, type CapabilityRow, type ChatCapability } from './chat/capabilities.ts';
 export { openaiChat } from './chat/openai-chat.ts';
 export { openaiAbilities, openaiDialectFor } from './openai-abilities.ts';

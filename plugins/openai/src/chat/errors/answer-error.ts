@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, type JsonObject, type UpstreamError } from '@tapgate/core';
+import { asString, isArray, isObject, type Json, type JsonObject, type UpstreamError } from '@tapgate/core';
 import { isFailureWord } from '../reply/finish-reason.ts';
 import { kindOfError, statusOfKind } from './error-kind.ts';
 import { readErrorShape, type SaidError } from './error-shape.ts';
@@ -25,7 +25,7 @@ export function answerError(json: JsonObject): UpstreamError {
 function saidIn(json: JsonObject): SaidError | undefined {
   const choice = failedChoice(json['choices']);
   if (choice === undefined || isSaid(json['error'])) return readErrorShape(json);
-  const word = String(choice['finish_reason']);
+  const word = asString(choice['finish_reason']) ?? 'error';
   const said = isSaid(choice['error']) ? readErrorShape({ error: choice['error'] }) : undefined;
   return said ?? { message: `The answer ended with "${word}".`, code: word };
 }

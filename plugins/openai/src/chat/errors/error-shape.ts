@@ -1,4 +1,4 @@
-import { asNumber, asString, isArray, isObject, parseObject, type Json, type JsonObject } from '@tapgate/core';
+import { asNumber, asString, defined, isArray, isObject, parseObject, type Json, type JsonObject } from '@tapgate/core';
 
 /** What an error body says, whatever its shape. */
 export interface SaidError {
@@ -41,7 +41,13 @@ function nested(json: JsonObject): SaidError | undefined {
   const message =
     inner === undefined || (said.message !== '' && !isEmptyTalk(said.message)) ? said.message : inner.message;
   const requestId = asString(json['request_id']) ?? said.requestId;
-  return { ...said, message, ...(requestId !== undefined && { requestId }) };
+  const code = isModeration(error['metadata']) ? 'moderation_blocked' : said.code;
+  return { ...said, message, ...defined({ requestId, code }) };
+}
+
+/** What a router tells of an input that it did not let through. */
+function isModeration(metadata: Json | undefined): boolean {
+  return isObject(metadata) && isArray(metadata['reasons']) && metadata['flagged_input'] !== undefined;
 }
 
 function isEmptyTalk(message: string): boolean {
