@@ -89,7 +89,6 @@ export class Attempts {
     }
     exchange.attempts.push(run.record);
     this.#running.add(run);
-    this.#house.began(run);
     if (target.patienceMs !== undefined && resumed === undefined)
       run.patience = setTimeout(() => this.#slow(run), target.patienceMs);
     this.#call(run, resumed).catch((error: unknown) =>
@@ -247,7 +246,6 @@ export class Attempts {
       record.costNanos = this.#house.cost(run.target, record.usage);
     }
     run.end(result, error);
-    this.#house.finished(run);
   }
 
   // Questions and recoveries.

@@ -15,6 +15,7 @@ import type { House } from './house.ts';
 import type { Instance } from './instance.ts';
 import { type Arrival, LiveExchange } from './live-exchange.ts';
 import { Models } from './models.ts';
+import { OpenExchanges } from './open-exchanges.ts';
 import { Journey } from './pipeline.ts';
 import { plainDialect } from './plain-dialect.ts';
 import type {
@@ -78,8 +79,7 @@ export class LiveGateway implements Gateway, House {
   readonly #shares: Shares;
   readonly #held: string[] = [];
   readonly #outwards: ReturnType<typeof createUpstream>;
-  readonly #open = new Set<LiveExchange>();
-  readonly #running = new Set<RunningAttempt>();
+  readonly #open = new OpenExchanges();
   #models: Models | undefined;
   #applying: Instance | undefined;
   #ready: Promise<void> | undefined;
@@ -294,14 +294,6 @@ export class LiveGateway implements Gateway, House {
     for (const [name, value] of clientHeaders(run.record.headers, run.provider.exposes, run.record.status)) {
       if (!headers.has(name)) headers.set(name, value);
     }
-  }
-
-  began(run: RunningAttempt): void {
-    this.#running.add(run);
-  }
-
-  finished(run: RunningAttempt): void {
-    this.#running.delete(run);
   }
 
   opened(exchange: LiveExchange): void {

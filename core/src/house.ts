@@ -23,8 +23,6 @@ export interface House {
   capabilities(target: Target): Capabilities;
   /** Puts the headers on that tell a client who served it. */
   announce(exchange: LiveExchange, run: RunningAttempt | undefined): void;
-  began(run: RunningAttempt): void;
-  finished(run: RunningAttempt): void;
   opened(exchange: LiveExchange): void;
   closed(exchange: LiveExchange): void;
 }

@@ -74,6 +74,8 @@ export class LiveExchange implements Exchange {
   /** Which instances' `when` fits, by index; decided once. */
   readonly scopes: boolean[] = [];
   readonly arrival: Arrival;
+  /** Where it is among those that are open. */
+  place = -1;
 
   model: string;
   unsupported: 'refuse' | 'drop';
