@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import type { RunningAttempt } from './attempt.ts';
 import { bodyOf, type Body } from './body.ts';
 import type { Usage } from './canonical/usage.ts';
@@ -14,6 +14,7 @@ import { createHooks } from './hooks.ts';
 import type { House } from './house.ts';
 import type { Instance } from './instance.ts';
 import { type Arrival, LiveExchange } from './live-exchange.ts';
+import { openLog } from './log.ts';
 import { Models } from './models.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { Journey } from './pipeline.ts';
@@ -88,7 +89,7 @@ export class LiveGateway implements Gateway, House {
 
   constructor(config: Config, options: GatewayOptions = {}) {
     this.config = config;
-    this.log = options.log ?? pino({ level: config.log.level, base: null });
+    this.log = options.log ?? openLog(config.log.level);
     this.#shares = options.shares ?? processShares;
     this.#outwards = createUpstream(config.upstream);
     this.upstream = this.#outwards.upstream;

@@ -34,15 +34,15 @@ export async function installPortkey(origin: string): Promise<Subject> {
     path: '/v1/chat/completions',
     headers: { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `${origin}/v1` },
     startMs: performance.now() - began,
-    measure: () => measuresOf(child),
+    cpuMicros: () => cpuOf(child),
     stop: () => child.kill('SIGKILL'),
   };
 }
 
-async function measuresOf(child: ChildProcess): Promise<{ cpuMicros: number; rssBytes: number }> {
+/** In ticks of the kernel's clock, a hundredth of a second each. */
+async function cpuOf(child: ChildProcess): Promise<number> {
   const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return { cpuMicros: ticks * 10_000, rssBytes: Number(fields[21]) * 4096 };
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 async function freePort(): Promise<number> {

@@ -1,7 +1,6 @@
 import { createGateway, definePlugin, listen, stage } from '@tapgate/core';
 import openai from '@tapgate/openai';
 import openaiCompatible from '@tapgate/openai-compatible';
-import { pino } from 'pino';
 import { answerMeasures } from './measure.ts';
 
 /** Tapgate as it is installed, with as many plugins that do nothing, and as many models, as the arguments say. */
@@ -12,14 +11,11 @@ const names = Array.from(
   { length: Number(models) - 1 },
   (_, at) => [`model-${at}`, { targets: [target], unsupported: 'refuse' }] as const,
 );
-const gateway = createGateway(
-  {
-    server: { port: 0, adminPort: -1 },
-    models: { bench: { targets: [target], unsupported: 'refuse' }, ...Object.fromEntries(names) },
-  },
-  // As in production: a line per exchange, written elsewhere than here.
-  { log: pino({ level: 'info' }, pino.destination({ dest: '/dev/null', sync: false })) },
-);
+// Its log is the usual one: a line per exchange on standard output.
+const gateway = createGateway({
+  server: { port: 0, adminPort: -1 },
+  models: { bench: { targets: [target], unsupported: 'refuse' }, ...Object.fromEntries(names) },
+});
 gateway.use(openai, { apiKey: 'unused' });
 gateway.use(openaiCompatible, { baseUrl: `${upstream}/v1`, apiKey: 'key' }, { id: 'bench' });
 for (let count = 0; count < Number(plugins); count += 1) {
