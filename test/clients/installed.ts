@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 const missing = JSON.parse(process.env['TAPGATE_CLIENTS_MISSING'] ?? '{}') as Readonly<Record<string, string>>;
 
 /** Why the tests of a kind of client are left out; false where they run. */
-export function leftOut(kind: 'npm' | 'python' | 'codex'): string | false {
+export function leftOut(kind: 'npm' | 'python' | 'codex' | 'claude' | 'gemini'): string | false {
   return missing[kind] ?? false;
 }
 

@@ -9,21 +9,29 @@ const folder = import.meta.dirname;
 const packages = {
   openai: '7.57.0',
   '@anthropic-ai/sdk': '1.14.0',
+  '@google/genai': '3.3.0',
   ai: '7.0.173',
   '@ai-sdk/openai': '4.0.118',
   '@ai-sdk/openai-compatible': '3.0.92',
+  '@ai-sdk/anthropic': '4.0.105',
+  '@ai-sdk/google': '4.0.121',
   '@langchain/core': '1.4.0',
   '@langchain/openai': '1.6.0',
-  '@google/genai': '2.32.0',
+  '@langchain/anthropic': '1.5.11',
+  '@langchain/google': '0.2.6',
 };
-/** In a folder of its own: it is large, and the others are tested without it. */
-const commands = { '@openai/codex': '0.169.0' };
-const pythonPackages = ['openai==3.57.0'];
+/** Each in a folder of its own: they are large, and the others are tested without them. */
+const commands = {
+  codex: { '@openai/codex': '0.169.0' },
+  claude: { '@anthropic-ai/claude-code': '2.1.332' },
+  gemini: { '@google/gemini-cli': '0.61.0' },
+};
+const pythonPackages = ['openai==3.57.0', 'anthropic==2.14.0', 'google-genai==3.6.1'];
 
 /** What is missing, and why. */
 const missing: Record<string, string> = {};
 
-function installPackages(kind: 'npm' | 'codex', dependencies: object, cache: string): void {
+function installPackages(kind: string, dependencies: object, cache: string): void {
   const manifest = JSON.stringify({ private: true, type: 'module', dependencies }, null, 2);
   if (existsSync(`${cache}/installed.json`) && readFileSync(`${cache}/installed.json`, 'utf8') === manifest) return;
   mkdirSync(cache, { recursive: true });
@@ -56,14 +64,25 @@ function reasonOf(error: unknown): string {
 }
 
 installPackages('npm', packages, `${folder}/.cache`);
-installPackages('codex', commands, `${folder}/.cache/codex`);
+for (const [kind, dependencies] of Object.entries(commands))
+  installPackages(kind, dependencies, `${folder}/.cache/${kind}`);
 installPython();
+/** Words without a dash choose suites by a part of their names; the rest is the test runner's. */
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => !word.startsWith('-'));
 const files = globSync('suites/*.client.ts', { cwd: folder })
+  .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
   .toSorted()
   .map((file) => `${folder}/${file}`);
 const tests = spawn(
   process.execPath,
-  ['--conditions=@tapgate/source', '--test', '--test-timeout=120000', ...process.argv.slice(2), ...files],
+  [
+    '--conditions=@tapgate/source',
+    '--test',
+    '--test-timeout=120000',
+    ...words.filter((word) => word.startsWith('-')),
+    ...files,
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, TAPGATE_CLIENTS_MISSING: JSON.stringify(missing) },

@@ -4,7 +4,9 @@ import { fixtures, noFixtures } from '@tapgate/test-kit';
 import { leftOut } from '../installed.ts';
 import { publicName, type Speaking, speakingRecordings, upstreamDialects } from '../recorded.ts';
 import { saidBy } from '../said.ts';
-import { speakers } from '../speakers.ts';
+import { anthropicNode } from '../speakers/anthropic.ts';
+import { googleNode } from '../speakers/google.ts';
+import { openaiChatNode, openaiResponsesNode } from '../speakers/openai.ts';
 
 /** What is no chat, or not of the dialect that the index names. */
 const others = new Set(['anthropic/count-tokens', 'gemini/openai-compat-tool']);
@@ -21,15 +23,15 @@ const skip = leftOut('npm') || (recordings.length === 0 && noFixtures);
 /** Where a client sees something else, and why that is right. */
 const otherwise: Readonly<Record<string, string>> = {
   // The native lane sends what the provider wrote; this one says nothing in the response that the client takes for final.
-  'openai responses: openrouter/responses-raw-cot-stream': 'an empty final response',
+  'openai (Node), responses: openrouter/responses-raw-cot-stream': 'an empty final response',
   // The same: somebody wrote two starts by hand, and the client throws at the second.
-  'anthropic messages: anthropic/duplicate-message-start': 'throws',
+  'anthropic (Node): anthropic/duplicate-message-start': 'throws',
   // The model called what it was not given. Where a dialect has a word for that it is an error.
-  'openai responses: gemini/unexpected-tool-call': 'throws',
-  'anthropic messages: gemini/unexpected-tool-call': 'throws',
+  'openai (Node), responses: gemini/unexpected-tool-call': 'throws',
+  'anthropic (Node): gemini/unexpected-tool-call': 'throws',
   // This dialect has no images in answers: their type stands in for them.
-  'anthropic messages: openai/responses-image-generation-stream': '[image/webp]',
-  'anthropic messages: xai/responses-image-stream': '[image/png]',
+  'anthropic (Node): openai/responses-image-generation-stream': '[image/webp]',
+  'anthropic (Node): xai/responses-image-stream': '[image/png]',
 };
 
 let served: Speaking;
@@ -38,15 +40,16 @@ before(async () => {
 });
 after(() => served[Symbol.asyncDispose]());
 
-for (const { name: client, ask } of speakers) {
+for (const { name: client, converse } of [openaiChatNode, openaiResponsesNode, anthropicNode, googleNode]) {
   for (const fixture of recordings) {
     const { streamed } = fixture;
     const told = otherwise[`${client}: ${fixture.name}`];
     const good = fixture.status < 400 && fixture.whole && told !== 'throws';
     test(`${client}: ${good ? 'reads' : 'throws at'} ${fixture.name}`, { skip }, async () => {
-      const asked = ask({ url: served.url, model: publicName(fixture), streamed });
+      const asked = converse({ url: served.url, models: [publicName(fixture)], streamed, prompt: 'Hello there!' });
       if (!good) return assert.rejects(asked);
-      const said = await asked;
+      const [{ text, calls } = { text: '', calls: [] }] = await asked;
+      const said = { text, calls };
       const expected = saidBy(fixture);
       if (told === 'an empty final response') assert.equal(said.text, '');
       else assert.deepEqual(said, { ...expected, text: (told ?? '') + expected.text });

@@ -1,0 +1,124 @@
+import { client } from '../installed.ts';
+import { type Client, modelOf, offers, runTool, type Told, type Tongue, type Wish } from '../wish.ts';
+
+/** A provider package of the AI SDK: which model it asks, and how it is told to think. */
+interface Package {
+  readonly name: string;
+  /** Whom its options are for. */
+  readonly options: string;
+  readonly tongue: Tongue;
+  readonly modelsAt: (url: string) => Promise<(model: string) => unknown>;
+  readonly thinking: object;
+  readonly always?: object;
+  readonly wraps?: Client['wraps'];
+  readonly cannot?: Readonly<Record<string, string>>;
+}
+
+const apiKey = 'a-clients-key';
+const packages: readonly Package[] = [
+  {
+    name: 'AI SDK, openai',
+    options: 'openai',
+    tongue: 'openai-responses',
+    modelsAt: async (url) => (await client('@ai-sdk/openai')).createOpenAI({ baseURL: `${url}/v1`, apiKey }),
+    // The names of the models here say nothing to it.
+    thinking: { forceReasoning: true, reasoningEffort: 'medium', reasoningSummary: 'auto' },
+    // Without it the package names what it was told by ids that only the vendor itself could look up.
+    always: { store: false },
+  },
+  {
+    name: 'AI SDK, openai chat',
+    options: 'openai',
+    tongue: 'openai-chat',
+    modelsAt: async (url) => (await client('@ai-sdk/openai')).createOpenAI({ baseURL: `${url}/v1`, apiKey }).chat,
+    thinking: { forceReasoning: true, reasoningEffort: 'medium' },
+  },
+  {
+    name: 'AI SDK, openai-compatible',
+    options: 'gate',
+    tongue: 'openai-chat',
+    modelsAt: async (url) =>
+      (await client('@ai-sdk/openai-compatible')).createOpenAICompatible({
+        name: 'gate',
+        baseURL: `${url}/v1`,
+        apiKey,
+        includeUsage: true,
+        supportsStructuredOutputs: true,
+      }),
+    thinking: { reasoningEffort: 'medium' },
+  },
+  {
+    name: 'AI SDK, anthropic',
+    options: 'anthropic',
+    tongue: 'anthropic-messages',
+    modelsAt: async (url) => (await client('@ai-sdk/anthropic')).createAnthropic({ baseURL: `${url}/v1`, apiKey }),
+    thinking: { thinking: { type: 'enabled', budgetTokens: 2000 } },
+  },
+  {
+    name: 'AI SDK, google',
+    options: 'google',
+    tongue: 'google-generate',
+    modelsAt: async (url) =>
+      (await client('@ai-sdk/google')).createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey }),
+    thinking: { thinkingConfig: { includeThoughts: true, thinkingLevel: 'low' } },
+    wraps: (name, content) => JSON.stringify({ name, content }),
+  },
+];
+
+function begin({ prompt, image, document }: Wish): object[] {
+  const files = [
+    ...(image === undefined
+      ? []
+      : [{ type: 'file', data: image.startsWith('http') ? new URL(image) : image, mediaType: 'image/png' }]),
+    ...(document === undefined
+      ? []
+      : [{ type: 'file', data: document, mediaType: 'application/pdf', filename: 'a.pdf' }]),
+  ];
+  return [{ role: 'user', content: [{ type: 'text', text: prompt }, ...files] }];
+}
+
+const toldOf = ({ text, reasoningText, toolCalls, usage }: any): Told => ({
+  text,
+  thought: reasoningText ?? '',
+  calls: toolCalls.map(({ toolName: name, input }: any) => ({ name, input })),
+  ...(usage.inputTokens !== undefined && { usage: { input: usage.inputTokens, output: usage.outputTokens } }),
+});
+
+function clientOf({ name, options, tongue, modelsAt, thinking, always = {}, wraps, cannot }: Package): Client {
+  return {
+    name,
+    tongue,
+    needs: 'npm',
+    ...(wraps && { wraps }),
+    ...(cannot && { cannot }),
+    async converse(wish) {
+      const { generateText, streamText, isStepCount, stepCountIs, tool, jsonSchema, Output } = await client('ai');
+      const models = await modelsAt(wish.url);
+      const tools = offers.map(({ name: of, description, parameters }) => [
+        of,
+        tool({ description, inputSchema: jsonSchema(parameters), execute: (input: object) => runTool(of, input) }),
+      ]);
+      const asked = {
+        model: models(modelOf(wish, 0)),
+        prepareStep: ({ stepNumber }: any) => ({ model: models(modelOf(wish, stepNumber)) }),
+        messages: begin(wish),
+        maxRetries: 0,
+        stopWhen: (isStepCount ?? stepCountIs)(10),
+        ...(wish.system !== undefined && { instructions: wish.system }),
+        ...(wish.tools && { tools: Object.fromEntries(tools) }),
+        providerOptions: { [options]: { ...always, ...(wish.thinks && thinking) } },
+        ...(wish.schema && { output: Output.object({ schema: jsonSchema(wish.schema) }) }),
+      };
+      if (!wish.streamed) return (await generateText(asked)).steps.map(toldOf);
+      let failure: unknown;
+      const result = streamText({ ...asked, onError: ({ error }: any) => (failure ??= error) });
+      await result.consumeStream();
+      // It has two ways to fail, and a stream that was cut off is told in the first alone.
+      if (failure !== undefined) throw failure;
+      return (await result.steps).map(toldOf);
+    },
+  };
+}
+
+/** The AI SDK, by each of its provider packages. */
+export const aiSdk: readonly Client[] = packages.map(clientOf);
