@@ -29,7 +29,8 @@ export function untagged(value: string, own: string, form: Seal['form']): Seal |
   };
 }
 
-function decoded(text: string): string {
+/** A part of a tag as it was; one that nobody encoded stays as it is. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

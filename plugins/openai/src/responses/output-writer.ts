@@ -18,7 +18,7 @@ import type { OpenPart, OutputList } from './output-list.ts';
 import { fieldsOf, notesOf } from './own.ts';
 import { ReasoningItem } from './reasoning-item.ts';
 import { includeSeals } from './read-settings.ts';
-import { carry, noSeal } from './seal-carrier.ts';
+import { carry, noSeal, type Whose } from './seal-carrier.ts';
 
 /** Events about the parts of an answer. */
 export type PartEvent = Extract<ChatEvent, { type: 'part-start' | 'part-delta' | 'part-end' | 'source' | 'opaque' }>;
@@ -115,7 +115,7 @@ export class OutputWriter {
       delta: (text, logprobs) => part.delta(text, logprobs),
       end: (end) => {
         item.note(notesOf(end).$item ?? {});
-        if (end.seal !== undefined) this.#sealBefore(choice, end.seal);
+        if (end.seal !== undefined) this.#carry(choice, end.seal, { previous: true });
       },
     };
   }
@@ -169,7 +169,7 @@ export class OutputWriter {
       delta: (text) => item.delta(text),
       end: (end) => {
         item.note(fieldsOf(end));
-        if (end.seal !== undefined) this.#sealBefore(choice, end.seal);
+        if (end.seal !== undefined) this.#carry(choice, end.seal, { call: callId });
       },
     };
   }
@@ -190,10 +190,10 @@ export class OutputWriter {
   }
 
   /** A seal over a text or a call travels in a reasoning item behind it. */
-  #sealBefore(choice: number, seal: Seal): void {
+  #carry(choice: number, seal: Seal, whose: Whose): void {
     this.#list.add({ choice }, `rs_${madeHere}`, (of) => {
       const item = new ReasoningItem(of);
-      item.sealed = carry(seal, true);
+      item.sealed = carry(seal, whose);
       return item;
     });
   }

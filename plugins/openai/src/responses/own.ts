@@ -18,6 +18,7 @@ export type Ext = Readonly<Record<string, JsonObject>>;
  * - `$strict`: `tried` where a tool did not say
  * - `$name`, `$namespace`: a tool's own name, and the namespace that it stands in
  * - `$previous`: the seal is that of the part before
+ * - `$call`: the seal is that of the call with this id
  * - `$response`: the answer came in this dialect
  * - `$status`: the response's own word for how it ended
  */
@@ -34,6 +35,7 @@ export interface Notes {
   readonly $name?: string;
   readonly $namespace?: { readonly at: number; readonly fields: JsonObject };
   readonly $previous?: true;
+  readonly $call?: string;
   readonly $response?: true;
   readonly $status?: string;
 }
@@ -51,6 +53,7 @@ const names: ReadonlySet<string> = new Set<keyof Notes>([
   '$name',
   '$namespace',
   '$previous',
+  '$call',
   '$response',
   '$status',
 ]);

@@ -1,4 +1,4 @@
-import { isArray, type ChatRequest, type Part, type TextPart, type Turn } from '@tapgate/core';
+import { isArray, type ChatRequest, type Part, type Seal, type TextPart, type Turn } from '@tapgate/core';
 import type { Fields } from '../chat/fields.ts';
 import { extOf, notesOf, type Notes } from './own.ts';
 import { readItem, type ReadItem } from './read-items.ts';
@@ -39,17 +39,36 @@ function userText(text: string): ReadItem {
 function conversationOf(instructions: readonly Part[], items: readonly ReadItem[]): Omit<Conversation, 'notes'> {
   const leading = [...instructions];
   const turns: { role: Turn['role']; parts: Part[]; path: string }[] = [];
+  const ofCalls = new Map<string, Seal>();
   for (const [index, { role, parts }] of items.entries()) {
     const last = turns.at(-1);
-    if (last !== undefined && sealed(last.parts, parts)) continue;
+    if (carriesForCall(parts, ofCalls) || (last !== undefined && sealed(last.parts, parts))) continue;
     if (last === undefined && role === 'instruction' && parts.every(isInstruction)) leading.push(...parts);
     else if (last?.role === role && (role === 'assistant' || role === 'tool')) last.parts.push(...parts);
     else turns.push({ role, parts: [...parts], path: `input[${index}]` });
   }
-  return { instructions: leading.filter(isInstruction), turns };
+  const sealedTurns = ofCalls.size === 0 ? turns : turns.map((turn) => withSeals(turn, ofCalls));
+  return { instructions: leading.filter(isInstruction), turns: sealedTurns };
 }
 
-/** Gives a seal that travelled behind a text or a call back to it. */
+/** Keeps a seal that travelled beside the call it belongs to. */
+function carriesForCall([carrier]: readonly Part[], ofCalls: Map<string, Seal>): boolean {
+  const call = carrier?.kind === 'reasoning' ? notesOf(carrier).$call : undefined;
+  if (carrier?.kind !== 'reasoning' || call === undefined) return false;
+  if (carrier.seal !== undefined) ofCalls.set(call, carrier.seal);
+  return true;
+}
+
+function withSeals(turn: Turn, ofCalls: ReadonlyMap<string, Seal>): Turn {
+  const parts = turn.parts.map((part): Part => {
+    if (part.kind !== 'tool-call') return part;
+    const seal = ofCalls.get(part.callId);
+    return seal === undefined ? part : { ...part, seal };
+  });
+  return { ...turn, parts };
+}
+
+/** Gives a seal that travelled behind a text back to it, and behind a call, as older answers have it. */
 function sealed(before: Part[], parts: readonly Part[]): boolean {
   const [carrier] = parts;
   if (carrier?.kind !== 'reasoning' || !notesOf(carrier).$previous) return false;

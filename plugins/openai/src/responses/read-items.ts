@@ -84,7 +84,8 @@ function readReasoning(item: JsonObject): ReadItem {
     }),
   };
   const texts: Notes = content && content.length !== 1 ? { $texts: content } : {};
-  return { role: 'assistant', parts: [withExt(part, fields, carried?.previous ? { $previous: true } : texts)] };
+  const whose = defined({ $previous: carried?.previous, $call: carried?.call });
+  return { role: 'assistant', parts: [withExt(part, fields, Object.keys(whose).length > 0 ? whose : texts)] };
 }
 
 /** Texts of parts that have a type and a text and nothing more; others stay in the rest, as they are. */

@@ -19,9 +19,9 @@ test('a seal comes back as it was, and names whom it goes back to', () => {
   const form = fc.constantFrom<Seal['form']>('signature', 'encrypted', 'redacted');
   const seal = fc.record({ origin, form, value: fc.string() }, { noNullPrototype: true });
   fc.assert(
-    fc.property(seal, fc.boolean(), (given, previous) => {
+    fc.property(seal, fc.constantFrom({}, { previous: true as const }, { call: 'a:b%🙂' }), (given, whose) => {
       fc.pre(given.origin.dialect !== 'openai-responses');
-      assert.deepEqual(uncarry(carry(given, previous)), { seal: given, previous });
+      assert.deepEqual(uncarry(carry(given, whose)), { seal: given, ...whose });
     }),
   );
 });
@@ -29,12 +29,41 @@ test('a seal comes back as it was, and names whom it goes back to', () => {
 test('this dialect’s own seal is carried as it is', () => {
   const seal: Seal = { origin: { dialect: 'openai-responses' }, form: 'encrypted', value: 'gAAAAAB' };
   assert.equal(carry(seal), 'gAAAAAB');
-  assert.deepEqual(uncarry('gAAAAAB'), { seal, previous: false });
+  assert.deepEqual(uncarry('gAAAAAB'), { seal });
 });
 
 test('what stands for no seal, and a tag that is not of its form, give none', () => {
-  assert.deepEqual(uncarry(noSeal), { previous: false });
-  assert.deepEqual(uncarry('~tapgate:what:is:this'), { previous: false });
+  assert.deepEqual(uncarry(noSeal), {});
+  assert.deepEqual(uncarry('~tapgate:what:is:this'), {});
+});
+
+test('a seal over a call comes back to it from wherever a client puts its carrier', () => {
+  const request = openaiResponses.readRequest(incoming({ model: 'm', input: 'Hi' }));
+  const writer = openaiResponses.writer({ streamed: false, model: 'm', id: 'x', createdAt: 1, request });
+  const seal: Seal = { origin: { dialect: 'google-generate', provider: 'google' }, form: 'signature', value: 'sig==' };
+  const calls = ['one', 'two', 'three:%🙂'];
+  for (const callId of calls) {
+    const part = `of ${callId}`;
+    writer.push({ type: 'part-start', part, choice: 0, kind: 'tool-call', callId, name: 'look', executedBy: 'client' });
+    writer.push({ type: 'part-end', part, ...(callId !== 'two' && { seal: { ...seal, value: callId } }) });
+  }
+  writer.push({ type: 'finish', choice: 0, reason: 'tool-calls' });
+  const { output } = JSON.parse(String(writer.end())) as { output: { type: string }[] };
+  // The AI SDK has the reasoning of a streamed answer before its calls, whatever came first.
+  const moved = output.toSorted((one, other) => (one.type < other.type ? 1 : one.type > other.type ? -1 : 0));
+  assert.deepEqual(
+    moved.map(({ type }) => type),
+    ['reasoning', 'reasoning', 'function_call', 'function_call', 'function_call'],
+  );
+  const results = calls.map((id) => ({ type: 'function_call_output', call_id: id, output: '42' }));
+  for (const input of [output, moved]) {
+    const user = { role: 'user', content: 'Hi' };
+    const { turns } = openaiResponses.readRequest(incoming({ model: 'm', input: [user, ...input, ...results] }));
+    assert.deepEqual(
+      turns[1]?.parts.map((part) => ('seal' in part ? part.seal?.value : part.kind)),
+      ['one', 'tool-call', 'three:%🙂'],
+    );
+  }
 });
 
 test('a seal over a call or a text survives a client that has no place for it', () => {
