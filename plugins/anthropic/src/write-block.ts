@@ -64,7 +64,9 @@ function writeReasoning(part: ReasoningPart, path: string, writing: Writing): Js
     return undefined;
   }
   if (seal.form === 'redacted') return { type: 'redacted_thinking', data: seal.value, ...ownMembers(part) };
-  return { type: 'thinking', thinking: part.text ?? '', signature: seal.value, ...ownMembers(part) };
+  // A client of another dialect may have kept it as a summary, which this vendor's thinking never is.
+  const thinking = part.text ?? part.summary?.join('') ?? '';
+  return { type: 'thinking', thinking, signature: seal.value, ...ownMembers(part) };
 }
 
 /** A call, under the id that the target knows it by. */

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type Loss,
   type Part,
+  type Seal,
   RawJson,
   textOf,
   type Turn,
@@ -375,6 +376,14 @@ test('own thinking goes back byte for byte, redacted thinking too', () => {
     { type: 'thinking', thinking: 'hm', signature: 'Er+/=' },
     { type: 'redacted_thinking', data: 'EvgF' },
   ]);
+});
+
+test('own thinking that a client of another dialect kept as a summary goes back as the thinking it is', () => {
+  const seal: Seal = { origin: { dialect: 'anthropic-messages' }, form: 'signature', value: 'Er+/=' };
+  const { body } = write({
+    turns: [user('a'), assistant({ kind: 'reasoning', summary: ['hm'], seal }, 'b'), user('c')],
+  });
+  assert.deepEqual(body.messages[1]?.content[0], { type: 'thinking', thinking: 'hm', signature: 'Er+/=' });
 });
 
 test('images, PDFs and texts are blocks, by what they are and not by what is said of them', () => {

@@ -69,7 +69,9 @@ function writeText(part: TextPart, path: string, writing: Writing): JsonObject |
 
 /** Thinking goes back to the model's own maker that signed it, whole, or not at all. */
 function writeReasoning(part: ReasoningPart, path: string, { able, losses }: Writing): JsonObject | undefined {
-  const { seal, text = '' } = part;
+  const { seal } = part;
+  // A client of another dialect may have kept it as a summary, which the thinking of this place never is.
+  const text = part.text ?? part.summary?.join('') ?? '';
   const isOwn = seal === undefined ? ownOf(part) !== undefined : seal.origin.dialect === dialectName;
   const maker = seal?.origin.model === undefined ? undefined : vendorOf(seal.origin.model);
   const vendor = wordOf(able, 'vendor');

@@ -292,6 +292,27 @@ test('thinking that this place signed goes back byte for byte, and no other vend
   }
 });
 
+test('own thinking that a client of another dialect kept as a summary goes back as the thinking it is', () => {
+  const origin = { dialect: 'bedrock-converse', model: claude };
+  const { body } = send({
+    ...chat({ messages: [user] }),
+    turns: [
+      { role: 'user', parts: [{ kind: 'text', text: 'Hi' }] },
+      {
+        role: 'assistant',
+        parts: [
+          { kind: 'reasoning', summary: ['Hm.'], seal: { origin, form: 'signature', value: 'c2ln' } },
+          { kind: 'text', text: 'Hello' },
+        ],
+      },
+      { role: 'user', parts: [{ kind: 'text', text: 'Go on' }] },
+    ],
+  });
+  assert.deepEqual(body['messages'][1].content[0], {
+    reasoningContent: { reasoningText: { text: 'Hm.', signature: 'c2ln' } },
+  });
+});
+
 test('effort is said in the words of each model, and never crashes', () => {
   for (const effort of ['none', 'minimal', 'low', 'medium', 'high', 'xhigh']) {
     const request = chat({ messages: [user], reasoning_effort: effort });

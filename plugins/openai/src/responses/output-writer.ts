@@ -28,6 +28,8 @@ export class OutputWriter {
   readonly #list: OutputList;
   readonly #hosted: HostedWriter;
   readonly #wantsSeals: boolean;
+  /** The client looks for thinking among the summaries, and most show nothing else. */
+  readonly #wantsSummary: boolean;
   readonly #clientName: (name: string) => ClientName;
   readonly #parts: Map<string, OpenPart> = new Map();
   /** Texts by the part that they are, and the last one of each choice: sources belong to them, even late ones. */
@@ -40,6 +42,7 @@ export class OutputWriter {
     this.#list = list;
     this.#hosted = new HostedWriter(list);
     this.#wantsSeals = wantsSeals(request);
+    this.#wantsSummary = request.reasoning?.summary !== undefined;
     this.#clientName = clientNames(request);
   }
 
@@ -130,7 +133,7 @@ export class OutputWriter {
 
   #reasoning(event: PartStartEvent): OpenPart {
     const item = this.#reasoningFor(event);
-    const piece = item.piece(event.summary === true);
+    const piece = item.piece(event.summary === true || (this.#wantsSummary && !this.#list.own));
     return {
       item,
       choice: event.choice,

@@ -368,6 +368,28 @@ test('thinking stands in content, what is shown of it in summary, and a search t
   assert.equal(message?.['type'], 'message');
 });
 
+test('who asks for a summary is shown another vendor’s thinking there, where clients look for it', () => {
+  const seal: Seal = { origin: { dialect: 'anthropic-messages' }, form: 'signature', value: 'Er+/=' };
+  const events: ChatEvent[] = [
+    { type: 'part-start', part: 'r', choice: 0, kind: 'reasoning' },
+    { type: 'part-delta', part: 'r', text: 'Hmm, ' },
+    { type: 'part-delta', part: 'r', text: 'so.' },
+    { type: 'part-end', part: 'r', seal },
+    ...say('Done.'),
+    finish(),
+  ];
+  for (const streamed of [false, true]) {
+    const written = write(events, streamed, { reasoning: { effort: 'low', summary: 'auto' } });
+    const response = streamed ? lastResponse(written) : (JSON.parse(written.toString()) as Members);
+    if (streamed) assert.deepEqual(validateResponsesStream(written, { written: true, ended: 'ok' }), []);
+    const [thought] = response['output'] as Members[];
+    assert.deepEqual(
+      [thought?.['content'], thought?.['summary']],
+      [undefined, [{ type: 'summary_text', text: 'Hmm, so.' }]],
+    );
+  }
+});
+
 test('sources of a text are its annotations, wherever they come', () => {
   const source = (url: string, part?: string): ChatEvent => ({
     type: 'source',
