@@ -14,23 +14,29 @@ export interface Cell {
   readonly stage: () => Stage;
 }
 
+/** A stage that is open while the tests of a file run. */
+export function theStage(): () => Stage {
+  let stage: Stage;
+  before(async () => {
+    stage = await openStage();
+  });
+  after(() => stage[Symbol.asyncDispose]());
+  return () => stage;
+}
+
 /** Runs a scene for each client, each dialect of providers and both ways of answering. */
 export function eachCell(
   scene: string,
   act: (cell: Cell) => Promise<void>,
   leaves: (cell: Omit<Cell, 'stage'>) => string | false = () => false,
 ): void {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-  });
-  after(() => stage[Symbol.asyncDispose]());
+  const stage = theStage();
   for (const client of clients) {
     for (const vendor of vendors) {
       for (const streamed of [false, true]) {
         const cell = { client, vendor, streamed };
         const name = `${client.name} → ${vendor.dialect}: ${scene}, ${streamed ? 'streamed' : 'whole'}`;
-        test(name, { skip: leftOut(client.needs) || leaves(cell) }, () => act({ ...cell, stage: () => stage }));
+        test(name, { skip: leftOut(client.needs) || leaves(cell) }, () => act({ ...cell, stage }));
       }
     }
   }

@@ -48,8 +48,8 @@ export interface Client {
   readonly wraps?: (name: string, text: string) => string;
   /** A tool's parameters as the client words them; absent where it changes nothing. */
   readonly words?: (parameters: object) => object;
-  /** False where it has no place for what a vendor sealed, and gives it back to nobody. */
-  readonly keepsSeals?: boolean;
+  /** The dialects whose seals it gives back; absent is all. For others it has no place. */
+  readonly keepsSeals?: readonly string[];
   /** False where it does not show what a model thought. */
   readonly showsThoughts?: boolean;
   /** What the client itself does not do, and why: `document`, `schema`. */

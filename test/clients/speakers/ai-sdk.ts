@@ -11,6 +11,8 @@ interface Package {
   readonly thinking: object;
   readonly always?: object;
   readonly wraps?: Client['wraps'];
+  readonly keepsSeals?: Client['keepsSeals'];
+  readonly showsThoughts?: boolean;
   readonly cannot?: Readonly<Record<string, string>>;
 }
 
@@ -32,6 +34,9 @@ const packages: readonly Package[] = [
     tongue: 'openai-chat',
     modelsAt: async (url) => (await client('@ai-sdk/openai')).createOpenAI({ baseURL: `${url}/v1`, apiKey }).chat,
     thinking: { forceReasoning: true, reasoningEffort: 'medium' },
+    // It takes the vendor's chat for one that tells nothing of its thinking.
+    keepsSeals: [],
+    showsThoughts: false,
   },
   {
     name: 'AI SDK, openai-compatible',
@@ -46,6 +51,7 @@ const packages: readonly Package[] = [
         supportsStructuredOutputs: true,
       }),
     thinking: { reasoningEffort: 'medium' },
+    keepsSeals: ['google-generate'],
   },
   {
     name: 'AI SDK, anthropic',
@@ -84,13 +90,10 @@ const toldOf = ({ text, reasoningText, toolCalls, usage }: any): Told => ({
   ...(usage.inputTokens !== undefined && { usage: { input: usage.inputTokens, output: usage.outputTokens } }),
 });
 
-function clientOf({ name, options, tongue, modelsAt, thinking, always = {}, wraps, cannot }: Package): Client {
+function clientOf({ options, modelsAt, thinking, always = {}, ...about }: Package): Client {
   return {
-    name,
-    tongue,
+    ...about,
     needs: 'npm',
-    ...(wraps && { wraps }),
-    ...(cannot && { cannot }),
     async converse(wish) {
       const { generateText, streamText, isStepCount, stepCountIs, tool, jsonSchema, Output } = await client('ai');
       const models = await modelsAt(wish.url);

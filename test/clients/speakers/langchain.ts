@@ -8,6 +8,8 @@ interface ChatModel {
   readonly at: (wish: Wish, model: string) => Promise<any>;
   readonly wraps?: Client['wraps'];
   readonly words?: Client['words'];
+  readonly keepsSeals?: Client['keepsSeals'];
+  readonly showsThoughts?: boolean;
   readonly cannot?: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +30,9 @@ const chatModels: readonly ChatModel[] = [
   {
     name: 'LangChain, openai',
     tongue: 'openai-chat',
-    at: (wish, model) => openai(wish, { model, ...(wish.thinks && { reasoning: { effort: 'medium' } }) }),
+    at: (wish, model) => openai(wish, { model, ...(wish.thinks && { modelKwargs: { reasoning_effort: 'medium' } }) }),
+    keepsSeals: [],
+    showsThoughts: false,
   },
   {
     name: 'LangChain, openai responses',
@@ -38,7 +42,12 @@ const chatModels: readonly ChatModel[] = [
         model,
         useResponsesApi: true,
         zdrEnabled: true,
-        ...(wish.thinks && { reasoning: { effort: 'medium', summary: 'auto' } }),
+        ...(wish.thinks && {
+          modelKwargs: {
+            reasoning: { effort: 'medium', summary: 'auto' },
+            include: ['reasoning.encrypted_content'],
+          },
+        }),
       }),
   },
   {
@@ -102,14 +111,11 @@ const toldOf = (message: any): Told => ({
   }),
 });
 
-function clientOf({ name, tongue, at, wraps, words, cannot }: ChatModel): Client {
+function clientOf({ at, ...chat }: ChatModel): Client {
+  const { tongue } = chat;
   return {
-    name,
-    tongue,
+    ...chat,
     needs: 'npm',
-    ...(wraps && { wraps }),
-    ...(words && { words }),
-    ...(cannot && { cannot }),
     async converse(wish) {
       const core = await client('@langchain/core/messages');
       const messages = begin(wish, core);

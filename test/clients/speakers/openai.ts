@@ -43,14 +43,14 @@ export const openaiChatNode: Client = {
           response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: wish.schema } },
         }),
       };
-      const { choices, usage } = wish.streamed
-        ? await completions.stream({ ...asked, stream_options: { include_usage: true } }).finalChatCompletion()
+      const { choices, usage, thought } = wish.streamed
+        ? await streamedChat(completions, asked)
         : await completions.create(asked);
       const { message } = choices[0];
       const calls: any[] = message.tool_calls ?? [];
       answers.push({
         text: message.content ?? '',
-        thought: message.reasoning_content ?? '',
+        thought: thought ?? message.reasoning_content ?? '',
         calls: calls.map(({ function: called, custom }) =>
           custom === undefined
             ? { name: called.name, input: parsed(called.arguments) }
@@ -67,6 +67,14 @@ export const openaiChatNode: Client = {
     }
   },
 };
+
+/** Of members that it does not know the client keeps the last piece alone: whoever wants the thinking takes it as it comes. */
+async function streamedChat(completions: any, asked: object): Promise<any> {
+  const stream = completions.stream({ ...asked, stream_options: { include_usage: true } });
+  let thought = '';
+  stream.on('chunk', ({ choices }: any) => (thought += choices[0]?.delta.reasoning_content ?? ''));
+  return { ...(await stream.finalChatCompletion()), thought };
+}
 
 function responsesBegin({ prompt, image, document }: Wish): any[] {
   const files = [

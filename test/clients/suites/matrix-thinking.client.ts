@@ -21,7 +21,8 @@ function wordsOf(vendor: Vendor, turn: number): readonly Word[] {
 }
 
 /** Whether what a vendor sealed comes back to it through a client: not where the client has no place for it. */
-const keeps = ({ keepsSeals = true }: Client, vendor: Vendor): boolean => keepsSeals && vendor.seals;
+const keeps = ({ keepsSeals }: Client, { seals, dialect }: Vendor): boolean =>
+  seals && keepsSeals?.includes(dialect) !== false;
 
 eachCell('thinking with tools', async ({ client, vendor, streamed, stage }) => {
   const { result, arrived } = await stage().play(
@@ -51,4 +52,9 @@ eachCell('thinking with tools', async ({ client, vendor, streamed, stage }) => {
   const given = [[], [sealOf(vendor, 0)], [sealOf(vendor, 0), sealOf(vendor, 1)]];
   if (keeps(client, vendor)) assert.deepEqual(sealsAt, given);
   else for (const seals of sealsAt) assert.ok(seals.every((seal) => given[2]?.includes(seal)));
+  // What was sealed is said as it was when it was sealed.
+  const sealed = arrived
+    .flatMap(({ understood }) => understood.heard)
+    .filter((one) => 'seal' in one && 'thought' in one);
+  for (const one of sealed) assert.deepEqual(one, { ...one, thought });
 });

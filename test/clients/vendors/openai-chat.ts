@@ -6,9 +6,9 @@ import { cost, dataIn, type Heard, piecesOf, textIn, type Vendor, type Word } fr
  * Those who took this API over keep the thinking in a member that its inventor has not. The name of a tool the inventor takes,
  * as LangChain sends it, though its description does not say so.
  */
-const faults = openApiFaults('openai.openapi.json', 'CreateChatCompletionRequest', {
-  ChatCompletionRequestAssistantMessage: { reasoning_content: { type: 'string' } },
-  ChatCompletionRequestToolMessage: { name: { type: 'string' } },
+const faults = openApiFaults('openai.openapi.json', 'CreateChatCompletionRequest', (schemas) => {
+  schemas.ChatCompletionRequestAssistantMessage.properties.reasoning_content = { type: 'string' };
+  schemas.ChatCompletionRequestToolMessage.properties.name = { type: 'string' };
 });
 
 const usage = { prompt_tokens: cost.input, completion_tokens: cost.output, total_tokens: cost.input + cost.output };

@@ -8,17 +8,10 @@ const answered = {
   required: ['type', 'text'],
 };
 
-/** The vendor takes answers of others in this form too, as its own command-line client sends them. */
-const faults = openApiFaults('openai.openapi.json', 'CreateResponse', {
-  EasyInputMessage: {
-    content: {
-      anyOf: [
-        { type: 'string' },
-        { $ref: '#/components/schemas/InputMessageContentList' },
-        { type: 'array', items: answered, minItems: 1 },
-      ],
-    },
-  },
+/** The vendor takes an answer's text in this form, and thinking without an id, as its own command-line client sends them. */
+const faults = openApiFaults('openai.openapi.json', 'CreateResponse', ({ EasyInputMessage, ReasoningItem }) => {
+  EasyInputMessage.properties.content.oneOf.push({ type: 'array', items: answered, minItems: 1 });
+  ReasoningItem.required = ReasoningItem.required.filter((member: string) => member !== 'id');
 });
 
 function heardIn(item: any): readonly Heard[] {

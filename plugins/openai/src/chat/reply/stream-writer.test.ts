@@ -218,6 +218,20 @@ function messageOf(stream: string): any {
   return message;
 }
 
+test('a signature that a server of this dialect gave is its own, and goes through as it is', () => {
+  const seal: Seal = { origin: { dialect: 'google-generate' }, form: 'signature', value: 'GSIG' };
+  const events = callOf('a', 'f', '{}').map((event) => (event.type === 'part-end' ? { ...event, seal } : event));
+  const message = JSON.parse(written([...events, finish], { streamed: false })).choices[0].message;
+  assert.equal(message.tool_calls[0].extra_content.google.thought_signature, 'GSIG');
+  const sent = incoming({ model: 'm', messages: [message as object] });
+  const wanted = { operation: 'chat', model: 'm', streamed: false, able: {}, headers: new Map(), query: '', path: '' };
+  for (const { body } of [
+    openaiChat.nativeRequest(sent, wanted),
+    openaiChat.writeRequest(openaiChat.readRequest(sent), wanted),
+  ])
+    assert.match(Buffer.concat([...body.chunks]).toString(), /"thought_signature":"GSIG"/);
+});
+
 test('a text that was streamed is not said again when its seal comes', () => {
   const stream = written([
     { type: 'part-start', part: 'r', choice: 0, kind: 'reasoning' },
@@ -229,16 +243,28 @@ test('a text that was streamed is not said again when its seal comes', () => {
   assert.equal(stream.split('secret thought').length, 2);
 });
 
-test('a Gemini signature stands where clients carry it, and comes back', () => {
+test('a Gemini signature stands where clients carry it, comes back with its origin, and goes to no other server', () => {
   const seal: Seal = { origin: { dialect: 'google-generate', provider: 'google' }, form: 'signature', value: 'GSIG' };
   for (const at of ['part-start', 'part-end']) {
     const events = callOf('a', 'f', '{}').map((event) => (event.type === at ? { ...event, seal } : event));
     const whole: any = JSON.parse(written([...events, finish], { streamed: false })).choices[0].message;
     for (const message of [whole, messageOf(written([...events, finish]))]) {
-      assert.equal(message.tool_calls[0].extra_content.google.thought_signature, 'GSIG');
-      const { turns } = openaiChat.readRequest(incoming({ model: 'm', messages: [message as object] }));
+      assert.match(message.tool_calls[0].extra_content.google.thought_signature, /GSIG$/);
+      const sent = incoming({ model: 'm', messages: [message as object] });
+      const { turns } = openaiChat.readRequest(sent);
       const call = turns[0]?.parts.find((part) => part.kind === 'tool-call');
-      assert.deepEqual(call?.seal && [call.seal.origin.dialect, call.seal.value], ['google-generate', 'GSIG']);
+      assert.deepEqual(call?.seal, seal);
+      const wanted = {
+        operation: 'chat',
+        model: 'm',
+        streamed: false,
+        able: {},
+        headers: new Map(),
+        query: '',
+        path: '',
+      };
+      const native = openaiChat.nativeRequest(sent, wanted);
+      assert.doesNotMatch(Buffer.concat([...native.body.chunks]).toString(), /GSIG|extra_content/);
     }
   }
 });

@@ -69,7 +69,9 @@ function thoughtOf(start: PartStartEvent, text: string, seal: Seal | undefined):
 /** A signature where clients of this dialect carry one beside a call. */
 export function signatureMember(seal: Seal | undefined): JsonObject {
   if (seal === undefined) return {};
-  const value = seal.origin.dialect === signatureDialect ? seal.value : tagged(seal, chatDialect);
+  const { dialect, provider } = seal.origin;
+  // What a server of this dialect gave is its own; of any other provider it says so, or it would go to whoever is asked next.
+  const value = dialect === signatureDialect && provider === undefined ? seal.value : tagged(seal, chatDialect);
   return { extra_content: { google: { thought_signature: value } } };
 }
 

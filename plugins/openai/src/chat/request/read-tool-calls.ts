@@ -11,6 +11,7 @@ import {
 } from '@tapgate/core';
 import { Fields } from '../fields.ts';
 import { extOf } from '../own.ts';
+import { untagged } from '../seal-tag.ts';
 import { opaque } from './read-content.ts';
 
 /** Where vendors of Gemini models put a call's signature for clients of this dialect. */
@@ -49,12 +50,12 @@ export function textOfArguments(value: Json | undefined): string {
   return value instanceof RawJson ? value.text : writeJson(value);
 }
 
-/** Takes `extra_content.google.thought_signature`. */
+/** Takes `extra_content.google.thought_signature`: that of a server of this dialect, or one under a tag. */
 export function takeSignature(fields: Fields): Seal | undefined {
   const value = signatureIn(fields.peek('extra_content'));
   if (value === undefined) return undefined;
   fields.nested('extra_content', (extra) => extra.nested('google', (google) => google.take('thought_signature')));
-  return { origin: { dialect: signatureDialect }, form: 'signature', value };
+  return untagged(value, signatureDialect, 'signature');
 }
 
 function signatureIn(extra: Json | undefined): string | undefined {

@@ -16,9 +16,10 @@ export function writeToolCall(
   const call = callOf(part, id, able);
   const { seal } = part;
   if (seal !== undefined) {
-    if (seal.origin.dialect === signatureDialect && can(able, 'extraContent')) {
+    const { dialect, provider } = seal.origin;
+    if (dialect === signatureDialect && provider === undefined && can(able, 'extraContent')) {
       call['extra_content'] = { google: { thought_signature: seal.value } };
-    } else losses.hint(`${path}.extra_content`, `a signature of ${seal.origin.dialect}`);
+    } else losses.hint(`${path}.extra_content`, `a signature of ${dialect}`);
   }
   return merged(call, ownFields(part));
 }
