@@ -109,24 +109,30 @@ function readCall(
   return { part: { kind: 'tool-call', callId, name, argsText, executedBy: 'client' }, rest: fields.rest() };
 }
 
-/** A stream gives another vendor's seal on an empty text behind the thoughts that it seals: they are one again. */
+/**
+ * A stream gives another vendor's seal on an empty text behind the thoughts that it seals, and clients keep each piece of
+ * them: they are one again, or that vendor would refuse what it gets.
+ */
 function joinedThoughts(parts: readonly Part[]): readonly Part[] {
   const joined: Part[] = [];
   for (const part of parts) {
-    const before = joined.at(-1);
-    const isSeal = part.kind === 'reasoning' && part.seal !== undefined && !isOwn(part.seal);
-    if (!isSeal || before?.kind !== 'reasoning' || before.seal !== undefined) {
+    if (part.kind !== 'reasoning' || part.seal === undefined || isOwn(part.seal)) {
       joined.push(part);
       continue;
     }
-    const said = [...(before.summary ?? []), ...(before.text === undefined ? [] : [before.text])].join('');
-    const { text, summary } = part;
-    joined.splice(-1, 1, {
+    const begun = joined.findLastIndex((one) => one.kind !== 'reasoning' || one.seal !== undefined) + 1;
+    const said = joined.splice(begun).map(saidIn).join('');
+    const { text = '', summary } = part;
+    joined.push({
       ...part,
-      ...(summary === undefined ? { text: said + (text ?? '') } : { summary: [said + summary.join('')] }),
+      ...(summary === undefined ? { text: said + text } : { summary: [said + summary.join('')] }),
     });
   }
   return joined;
+}
+
+function saidIn(part: Part): string {
+  return part.kind === 'reasoning' ? [...(part.summary ?? []), part.text ?? ''].join('') : '';
 }
 
 /** A stream's last event often has an empty text, and clients keep it. */
