@@ -196,6 +196,25 @@ test('a sealed thought comes back from the client as it was, streamed and whole'
   }
 });
 
+test('of a thought whose text a client lost the seal goes back alone, not with a piece of the text', () => {
+  const stream = written([
+    { type: 'part-start', part: 'r', choice: 0, kind: 'reasoning' },
+    { type: 'part-delta', part: 'r', text: 'first ' },
+    { type: 'part-delta', part: 'r', text: 'thought' },
+    { type: 'part-end', part: 'r', seal: foreign },
+    ...callOf('c', 'f', '{}'),
+    finish,
+  ]);
+  // The Node client keeps of a member that it does not know the last delta alone.
+  const message = { ...messageOf(stream), reasoning_content: 'thought' };
+  const { turns } = openaiChat.readRequest(incoming({ model: 'm', messages: [message] }));
+  const parts = turns[0]?.parts.filter((part) => part.kind === 'reasoning') ?? [];
+  assert.deepEqual(
+    parts.map((part) => [part.text, part.seal?.value]),
+    [['', 'SIG:x']],
+  );
+});
+
 /** What a client makes of a stream's deltas that keeps lists as they come. */
 function messageOf(stream: string): any {
   const message: any = {

@@ -73,8 +73,12 @@ function join(one: ReasoningPart, other: ReasoningPart): ReasoningPart {
   };
 }
 
-/** Each entry with its piece of the text; pieces that no entry names are thoughts of their own. */
+/**
+ * Each entry with its piece of the text; pieces that no entry names are thoughts of their own. Of a text that is shorter than
+ * what was sealed nothing is taken: the client lost some of it, and a seal over other words than its own is refused.
+ */
 function filled(details: readonly Detail[], text: string, member: string): readonly ReasoningPart[] {
+  if (details.some(({ span }) => span !== undefined && span[1] > text.length)) return details.map(({ part }) => part);
   const parts: ReasoningPart[] = [];
   let at = 0;
   const between = (end: number): void => {
