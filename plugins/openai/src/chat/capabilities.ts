@@ -176,7 +176,9 @@ export const chatCapabilities: Readonly<Record<ChatCapability, CapabilityRow>> =
     ['reasoning_content', 'reasoning', 'reasoning_details', 'content-array', 'think-tags', 'think-tags-implied'],
     'Where thinking stands in answers and in the history. "think-tags" splits it off the text; "-implied" where the first tag is missing.',
   ),
-  extraContent: flag('Whether "extra_content" is taken back beside a tool call.'),
+  extraContent: flag(
+    'Whether signatures of Gemini are taken, in "extra_content" beside a tool call; by default of models so named.',
+  ),
   reasoningTokens: oneOf(
     ['included', 'extra'],
     'Whether the tokens of thinking are among the completion tokens. Absent: told by the sum.',

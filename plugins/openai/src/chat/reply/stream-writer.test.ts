@@ -358,3 +358,18 @@ test('whatever events come in order, the stream is one that clients accept and r
     { numRuns: 200 },
   );
 });
+
+test('a signature that a client of another dialect brought goes to models of Gemini alone', () => {
+  const seal: Seal = { origin: { dialect: 'google-generate' }, form: 'signature', value: 'GSIG' };
+  const call = { kind: 'tool-call', callId: 'c', name: 'f', argsText: '{}', executedBy: 'client', seal } as const;
+  const asked = openaiChat.readRequest(incoming({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] }));
+  const request = { ...asked, turns: [...asked.turns, { role: 'assistant' as const, parts: [call] }] };
+  const sentTo = (model: string, able = {}): string => {
+    const wanted = { operation: 'chat', model, streamed: false, able, headers: new Map(), query: '', path: '' };
+    return Buffer.concat([...openaiChat.writeRequest(request, wanted).body.chunks]).toString();
+  };
+  assert.doesNotMatch(sentTo('deepseek-chat'), /GSIG/);
+  assert.match(sentTo('google/gemini-3-pro'), /"extra_content":\{"google":\{"thought_signature":"GSIG"\}\}/);
+  assert.match(sentTo('mine', { extraContent: true }), /GSIG/);
+  assert.doesNotMatch(sentTo('gemini-3-pro', { extraContent: false }), /GSIG/);
+});

@@ -40,7 +40,12 @@ export function readToolCall(json: Json): Part {
     ...(custom && { custom: true }),
     ...(seal && { seal }),
   };
-  return { ...part, ...extOf(fields.rest()) };
+  return { ...part, ...extOf(fields.rest(), isOwn(seal) ? { $signed: true } : {}) };
+}
+
+/** Whether the signature is of a server of this dialect: the client says of no other provider that it is its own. */
+function isOwn(seal: Seal | undefined): boolean {
+  return seal?.origin.dialect === signatureDialect && seal.origin.provider === undefined;
 }
 
 /** Arguments as text. Some servers and clients write the object itself. */

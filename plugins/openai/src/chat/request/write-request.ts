@@ -22,7 +22,8 @@ import { writeTools } from './write-tools.ts';
 /** Writes a request for a chat completion as the target takes it, and says what it does not take. */
 export function writeRequest(request: ChatRequest, wanted: Wanted): Written {
   const losses = new Losses();
-  const { able } = wanted;
+  // Gemini refuses its own calls without their signatures, at whichever server of this dialect.
+  const able = /gemini/i.test(wanted.model) ? { extraContent: true, ...wanted.able } : wanted.able;
   const fields: JsonObject = {
     model: wanted.model,
     messages: writeMessages(request, able, losses),

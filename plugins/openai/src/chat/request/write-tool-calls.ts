@@ -1,6 +1,6 @@
 import type { Capabilities, JsonObject, ToolCallPart } from '@tapgate/core';
 import { can } from '../capabilities.ts';
-import { ownFields } from '../own.ts';
+import { ownExt, ownFields } from '../own.ts';
 import type { Losses } from './losses.ts';
 import { signatureDialect } from './read-tool-calls.ts';
 import { merged } from './write-content.ts';
@@ -16,12 +16,16 @@ export function writeToolCall(
   const call = callOf(part, id, able);
   const { seal } = part;
   if (seal !== undefined) {
-    const { dialect, provider } = seal.origin;
-    if (dialect === signatureDialect && provider === undefined && can(able, 'extraContent')) {
-      call['extra_content'] = { google: { thought_signature: seal.value } };
-    } else losses.hint(`${path}.extra_content`, `a signature of ${dialect}`);
+    if (takesBack(part, able)) call['extra_content'] = { google: { thought_signature: seal.value } };
+    else losses.hint(`${path}.extra_content`, `a signature of ${seal.origin.dialect}`);
   }
   return merged(call, ownFields(part));
+}
+
+/** One that a server of this dialect gave to this client goes back; any other only to a server that is known to take it. */
+function takesBack(part: ToolCallPart, able: Capabilities): boolean {
+  if (part.seal?.origin.dialect !== signatureDialect) return false;
+  return able['extraContent'] === true || (able['extraContent'] !== false && ownExt(part)['$signed'] === true);
 }
 
 function callOf(part: ToolCallPart, id: string, able: Capabilities): JsonObject {
