@@ -50,6 +50,7 @@ export { documentReply, jsonReply } from './plain-dialect.ts';
 export { createListener, type Listener } from './server/listener.ts';
 export { listen, type Listening } from './server/listen.ts';
 export { Secret } from './secret.ts';
+export { includesBytes } from './includes-bytes.ts';
 export { sniffMediaType } from './sniff-media-type.ts';
 export { readEvent, type SseEvent } from './sse/read-event.ts';
 export { createEventReader, type EventReader } from './sse/read-stream.ts';

@@ -13,7 +13,7 @@ import { dialectName } from './dialect-name.ts';
 /** Begins, once decoded, every `thoughtSignature` that is not this vendor's. */
 const tag = 'tapgate:';
 /** The tag in base64, without the character that depends on what follows. */
-const encodedTag = Buffer.from(tag).toString('base64').slice(0, 10);
+export const encodedTag: string = Buffer.from(tag).toString('base64').slice(0, 10);
 
 /** What the API takes in the place of a signature for a call that another model made. */
 export const noSignature = 'skip_thought_signature_validator';

@@ -1,19 +1,13 @@
 import { client } from '../installed.ts';
-import { type Client, modelOf, offers, runTool, type Told, type Tongue, type Wish } from '../wish.ts';
+import { type Client, modelOf, offers, runTool, type Told, type Wish } from '../wish.ts';
 
 /** A provider package of the AI SDK: which model it asks, and how it is told to think. */
-interface Package {
-  readonly name: string;
+interface Package extends Omit<Client, 'needs' | 'converse'> {
   /** Whom its options are for. */
   readonly options: string;
-  readonly tongue: Tongue;
   readonly modelsAt: (url: string) => Promise<(model: string) => unknown>;
   readonly thinking: object;
   readonly always?: object;
-  readonly wraps?: Client['wraps'];
-  readonly keepsSeals?: Client['keepsSeals'];
-  readonly showsThoughts?: boolean;
-  readonly cannot?: Readonly<Record<string, string>>;
 }
 
 const apiKey = 'a-clients-key';

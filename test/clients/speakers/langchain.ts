@@ -1,16 +1,9 @@
 import { client } from '../installed.ts';
-import { type Client, modelOf, offers, runTool, type Told, type Tongue, type Wish } from '../wish.ts';
+import { type Client, modelOf, offers, runTool, type Told, type Wish } from '../wish.ts';
 
 /** A chat model of LangChain. */
-interface ChatModel {
-  readonly name: string;
-  readonly tongue: Tongue;
+interface ChatModel extends Omit<Client, 'needs' | 'converse'> {
   readonly at: (wish: Wish, model: string) => Promise<any>;
-  readonly wraps?: Client['wraps'];
-  readonly words?: Client['words'];
-  readonly keepsSeals?: Client['keepsSeals'];
-  readonly showsThoughts?: boolean;
-  readonly cannot?: Readonly<Record<string, string>>;
 }
 
 const apiKey = 'a-clients-key';

@@ -52,9 +52,8 @@ eachCell('thinking with tools', async ({ client, vendor, streamed, stage }) => {
   const given = [[], [sealOf(vendor, 0)], [sealOf(vendor, 0), sealOf(vendor, 1)]];
   if (keeps(client, vendor)) assert.deepEqual(sealsAt, given);
   else for (const seals of sealsAt) assert.ok(seals.every((seal) => given[2]?.includes(seal)));
-  // What was sealed is said as it was when it was sealed.
-  const sealed = arrived
-    .flatMap(({ understood }) => understood.heard)
-    .filter((one) => 'seal' in one && 'thought' in one);
-  for (const one of sealed) assert.deepEqual(one, { ...one, thought });
+  // What was sealed is said as it was when it was sealed, or nothing of it: a vendor refuses other words than its own.
+  for (const one of arrived.flatMap(({ understood }) => understood.heard)) {
+    if ('thought' in one && one.seal !== undefined) assert.ok([thought, ''].includes(one.thought), one.thought);
+  }
 });

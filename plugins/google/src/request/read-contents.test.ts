@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ChatEvent, type ChatRequest, type Seal, textBody } from '@tapgate/core';
+import { bodyOf, type ChatEvent, type ChatRequest, type Seal, textBody, textOf } from '@tapgate/core';
 import { readSse } from '@tapgate/test-kit';
 import { googleGenerate } from '../google-generate.ts';
 
@@ -61,4 +61,31 @@ test('thinking that nobody sealed stays in the pieces it came in', () => {
     answer?.parts.map((part) => part.kind),
     ['reasoning', 'reasoning', 'text'],
   );
+});
+
+test('what another vendor sealed does not go to this one, even natively', () => {
+  const seal: Seal = { origin: { dialect: 'anthropic-messages', provider: 'a' }, form: 'signature', value: 'Er+/=' };
+  const own: Seal = { origin: { dialect: 'google-generate' }, form: 'signature', value: 'b3du' };
+  const call = (callId: string, of: Seal): readonly ChatEvent[] => [
+    { type: 'part-start', part: callId, choice: 0, kind: 'tool-call', callId, name: 'look', executedBy: 'client' },
+    { type: 'part-end', part: callId, seal: of },
+  ];
+  const parts = streamed([
+    ...thinking('r', ['I think so.'], seal),
+    ...call('a', seal),
+    ...call('b', own),
+    { type: 'finish', choice: 0, reason: 'tool-calls' },
+  ]);
+  const results = ['a', 'b'].map((id) => ({ functionResponse: { id, name: 'look', response: { output: '1' } } }));
+  const contents = [user, { role: 'model', parts }, { role: 'user', parts: results }];
+  const text = Buffer.from(JSON.stringify({ contents }));
+  const incoming = { operation: 'chat', path: '/v1beta/models/m:generateContent', query: '', headers: new Map() };
+  const wanted = { ...incoming, model: 'gemini-3.1-pro-preview', streamed: false, able: {} };
+  const cut = text.indexOf('dGFwZ2F0') + 4;
+  for (const body of [bodyOf(text), bodyOf(text.subarray(0, cut), text.subarray(cut))]) {
+    const sent = JSON.parse(textOf(googleGenerate.nativeRequest({ ...incoming, body }, wanted).body));
+    const signatures = sent.contents[1].parts.map((part: any) => part.thoughtSignature).filter(Boolean);
+    assert.deepEqual(signatures, ['b3du']);
+    assert.equal(sent.contents[1].parts.length, 3);
+  }
 });

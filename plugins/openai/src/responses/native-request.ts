@@ -2,6 +2,7 @@ import {
   asString,
   editMembers,
   emptyBody,
+  includesBytes,
   isArray,
   isObject,
   readJson,
@@ -17,7 +18,6 @@ import {
 } from '@tapgate/core';
 import { Losses } from '../chat/request/losses.ts';
 import { headersOf } from '../chat/request/write-request.ts';
-import { includesBytes } from './includes-bytes.ts';
 import { madeHere } from './names.ts';
 import { operationOf } from './operations.ts';
 import { peek } from './peek.ts';

@@ -95,6 +95,12 @@ test('what another dialect sealed does not go to this one, even natively', () =>
   const text = native(JSON.stringify({ model: 'm', messages: [message] }));
   assert.doesNotMatch(text, /SECRET/);
   assert.equal(JSON.parse(text).model, 'the-model');
+  // A body comes in chunks that end anywhere.
+  const body = Buffer.from(JSON.stringify({ model: 'm', messages: [message] }));
+  const cut = body.indexOf('~tapgate') + 4;
+  const from: Incoming = { ...incoming('{}'), body: bodyOf(body.subarray(0, cut), body.subarray(cut)) };
+  const sent = openaiChat.nativeRequest(from, wanted());
+  assert.doesNotMatch(Buffer.from(bytesOf(sent.body)).toString('utf8'), /SECRET/);
 });
 
 test('the session is what the body names for caching, and the stream and its usage what it says', () => {

@@ -1,5 +1,6 @@
 import {
   editMembers,
+  includesBytes,
   parseObject,
   readSpan,
   splice,
@@ -19,21 +20,19 @@ import { Losses } from './losses.ts';
 import { readRequest } from './read-request.ts';
 import { headersOf, writeRequest } from './write-request.ts';
 
+const tagBytes = Buffer.from(sealTag);
+
 /**
  * The client's bytes with only what must differ changed: the model's name, usage asked for in a stream, and fields that
  * the target calls by another name or does not take. A request that gives back what another dialect has sealed is written
  * anew, because the target would refuse the seal.
  */
 export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
-  if (incoming.body.chunks.some((chunk) => asBuffer(chunk).includes(sealTag))) {
+  if (includesBytes(incoming.body.chunks, tagBytes)) {
     return writeRequest(readRequest(incoming), wanted);
   }
   const { body, losses } = spliceRequest(incoming.body, wanted);
   return { body, path: '/chat/completions', method: 'POST', headers: headersOf(wanted), losses };
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The body with its splices; of operations other than chat the model alone, and what its streams and vectors need. */

@@ -1,4 +1,4 @@
-/** Whether chunks hold a run of bytes, be it across the cuts between them. */
+/** Whether chunks hold a run of bytes, be it across the cuts between them: how a codec looks for its own marks in a body that nobody parses. */
 export function includesBytes(chunks: readonly Uint8Array[], wanted: Buffer): boolean {
   const overlap = wanted.byteLength - 1;
   let tail: Buffer = Buffer.alloc(0);
