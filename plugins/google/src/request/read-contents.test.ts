@@ -50,6 +50,26 @@ test('thinking of another vendor that came in pieces goes back whole, with its s
   );
 });
 
+test('thinking of another vendor is not said twice where a client keeps its pieces and the call that carries it whole', () => {
+  const seal: Seal = { origin: { dialect: 'anthropic-messages', provider: 'a' }, form: 'signature', value: 'Er+/=' };
+  const parts = streamed([
+    ...thinking('r', ['I ', 'think so.'], seal),
+    { type: 'part-start', part: 'c', choice: 0, kind: 'tool-call', callId: 'c', name: 'look', executedBy: 'client' },
+    { type: 'part-end', part: 'c' },
+    { type: 'finish', choice: 0, reason: 'tool-calls' },
+  ]);
+  // LangChain leaves out a part with an empty text, and the seal on it.
+  const kept = parts.filter((part) => !('text' in part && part.text === ''));
+  const [, answer] = read([user, { role: 'model', parts: kept }]).turns;
+  assert.deepEqual(
+    answer?.parts.map((part) => [part.kind, part.kind === 'reasoning' && [part.text, part.seal?.value]]),
+    [
+      ['reasoning', ['I think so.', 'Er+/=']],
+      ['tool-call', false],
+    ],
+  );
+});
+
 test('thinking that nobody sealed stays in the pieces it came in', () => {
   const parts = [
     { text: 'I ', thought: true },

@@ -121,12 +121,12 @@ function joinedThoughts(parts: readonly Part[]): readonly Part[] {
       continue;
     }
     const begun = joined.findLastIndex((one) => one.kind !== 'reasoning' || one.seal !== undefined) + 1;
-    const said = joined.splice(begun).map(saidIn).join('');
-    const { text = '', summary } = part;
-    joined.push({
-      ...part,
-      ...(summary === undefined ? { text: said + text } : { summary: [said + summary.join('')] }),
-    });
+    const said = joined.slice(begun).map(saidIn).join('');
+    const own = saidIn(part);
+    // A seal that a call brought along has the text with it, and the pieces are the same once more.
+    if (own === '' || own === said) joined.splice(begun);
+    if (own !== '') joined.push(part);
+    else joined.push({ ...part, ...(part.summary === undefined ? { text: said } : { summary: [said] }) });
   }
   return joined;
 }
