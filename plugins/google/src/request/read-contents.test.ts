@@ -109,3 +109,18 @@ test('what another vendor sealed does not go to this one, even natively', () => 
     assert.equal(sent.contents[1].parts.length, 3);
   }
 });
+
+test('bytes in the other alphabet of base64, as the Python client writes them, are in the usual one for everybody else', () => {
+  const bytes = Buffer.from([0xfb, 0xff, 0xfe, 0x3e, 0x3f]);
+  const data = bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+  const image = { inlineData: { data, mimeType: 'image/png' } };
+  const result = { functionResponse: { name: 'look', response: {}, parts: [image] } };
+  const [asked, told] = read([
+    { role: 'user', parts: [image] },
+    { role: 'user', parts: [result] },
+  ]).turns;
+  const expected = { kind: 'media', mediaType: 'image/png', data: { base64: bytes.toString('base64') } };
+  assert.deepEqual(asked?.parts, [expected]);
+  const [answer] = told?.parts ?? [];
+  assert.deepEqual(answer?.kind === 'tool-result' && answer.parts.at(-1), expected);
+});

@@ -79,10 +79,15 @@ function readData(fields: Fields): Read | undefined {
 
 function sourceOf(data: Fields): MediaPart['data'] | undefined {
   const base64 = data.string('data');
-  if (base64 !== undefined) return { base64 };
+  if (base64 !== undefined) return { base64: inUsualAlphabet(base64) };
   const uri = data.string('fileUri');
   if (uri === undefined) return undefined;
   return isOwnFile(uri) ? { fileId: uri } : { url: uri };
+}
+
+/** This API takes base64 in both alphabets, and no other does. */
+function inUsualAlphabet(base64: string): string {
+  return base64.replaceAll('-', '+').replaceAll('_', '/');
 }
 
 /** Whether an address names a file that only this vendor can open: one of its own store, or of its cloud's. */
