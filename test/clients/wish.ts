@@ -48,6 +48,8 @@ export interface Client {
   readonly wraps?: (name: string, text: string) => string;
   /** A tool's parameters as the client words them; absent where it changes nothing. */
   readonly words?: (parameters: object) => object;
+  /** Words of a schema for an answer that it puts into a description. */
+  readonly describes?: readonly string[];
   /** The dialects whose seals it gives back; absent is all. For others it has no place. */
   readonly keepsSeals?: readonly string[];
   /** False where it does not show what a model thought. */

@@ -46,6 +46,7 @@ const packages: readonly Package[] = [
       }),
     thinking: { reasoningEffort: 'medium' },
     keepsSeals: ['google-generate'],
+    cannot: { imageUrls: 'it fetches what has an address itself' },
   },
   {
     name: 'AI SDK, anthropic',
@@ -53,6 +54,8 @@ const packages: readonly Package[] = [
     tongue: 'anthropic-messages',
     modelsAt: async (url) => (await client('@ai-sdk/anthropic')).createAnthropic({ baseURL: `${url}/v1`, apiKey }),
     thinking: { thinking: { type: 'enabled', budgetTokens: 2000 } },
+    // Of a model whose name it does not know it believes that there is none.
+    always: { structuredOutputMode: 'outputFormat' },
   },
   {
     name: 'AI SDK, google',
@@ -62,6 +65,7 @@ const packages: readonly Package[] = [
       (await client('@ai-sdk/google')).createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey }),
     thinking: { thinkingConfig: { includeThoughts: true, thinkingLevel: 'low' } },
     wraps: (name, content) => JSON.stringify({ name, content }),
+    cannot: { imageUrls: 'it fetches what has an address itself' },
   },
 ];
 

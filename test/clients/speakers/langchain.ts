@@ -46,6 +46,7 @@ const chatModels: readonly ChatModel[] = [
   {
     name: 'LangChain, anthropic',
     tongue: 'anthropic-messages',
+    describes: ['enum'],
     async at({ url, thinks }, model) {
       const { ChatAnthropic } = await client('@langchain/anthropic');
       const thinking = thinks ? { thinking: { type: 'enabled', budget_tokens: 2000 } } : {};
@@ -117,9 +118,8 @@ function clientOf({ at, ...chat }: ChatModel): Client {
       for (;;) {
         const model = await at(wish, modelOf(wish, answers.length));
         if (wish.schema !== undefined) {
-          const method =
-            tongue === 'anthropic-messages' || tongue === 'google-generate' ? {} : { method: 'jsonSchema' };
-          const structured = model.withStructuredOutput(wish.schema, { name: 'answer', includeRaw: true, ...method });
+          const asked = { name: 'answer', includeRaw: true, method: 'jsonSchema' };
+          const structured = model.withStructuredOutput(wish.schema, asked);
           const { raw, parsed } = await structured.invoke(messages);
           return [{ ...toldOf(raw), text: JSON.stringify(parsed) }];
         }

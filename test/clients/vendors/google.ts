@@ -46,8 +46,9 @@ function heardIn(contents: readonly any[]): readonly Heard[] {
       }
       const file = inlineData ?? fileData;
       if (file !== undefined) {
-        const data = file.data ?? file.fileUri;
-        return file.mimeType === 'application/pdf' ? { document: data } : { image: data };
+        // Its Python client writes names and base64 in the other way that this API takes.
+        const data = file.data?.replaceAll('-', '+').replaceAll('_', '/') ?? file.fileUri ?? file.file_uri;
+        return (file.mimeType ?? file.mime_type) === 'application/pdf' ? { document: data } : { image: data };
       }
       if (thought === true) return { thought: text, ...(seal && { seal }) };
       return { by: role === 'model' ? 'assistant' : 'user', text };
