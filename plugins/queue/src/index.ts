@@ -1,1 +1,3 @@
-export {};
+export { errors } from './errors.ts';
+export type { QueueOptions } from './options.ts';
+export { queue, queue as default } from './queue.ts';
