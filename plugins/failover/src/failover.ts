@@ -3,12 +3,15 @@ import {
   type AttemptRecord,
   definePlugin,
   type Exchange,
+  type Failure,
   type Gateway,
   type GatewayError,
   jsonReply,
   nameOf,
   type Plugin,
   type Provider,
+  type Queue,
+  type Recovery,
   type Reply,
   stage,
   type Target,
@@ -22,7 +25,7 @@ import { Recoveries } from './recovery.ts';
 import { select, type Selection } from './selection.ts';
 import { shareHealth } from './shared-health.ts';
 import { Treatment } from './treatment.ts';
-import { type Queue, queueOf } from './waiting.ts';
+import { waitedFor } from './waiting.ts';
 
 declare module '@tapgate/core' {
   interface PluginOptions {
@@ -31,12 +34,6 @@ declare module '@tapgate/core' {
 }
 
 const name = 'failover';
-/** A queue bounds its own waits; this one is only for one that does not. */
-const queueTimeoutMs = 600_000;
-
-/** How often one request may be let go by the queue and find nobody. */
-const maxRounds = 20;
-
 /** Gateways whose health is shown and shared by an instance already. */
 const shown = new WeakSet<Gateway>();
 
@@ -85,23 +82,21 @@ function tapSelection(gateway: Gateway, health: Health, journeys: Journeys, opti
     const selection = select(health, targets, exchange, panicShare);
     admit(selection, exchange);
     if (selection.nobody === undefined) return selection.targets;
-    const queue = exchange.dry ? undefined : queueOf(gateway);
+    const queue = exchange.dry ? undefined : gateway.service('queue');
     return queue === undefined ? refuse(targets, exchange, selection.nobody.error) : wait(queue, targets, exchange);
   };
   // A tap may give a promise, whatever it is called; most of the time this one has none to give.
-  const at = { name, stage: stage.filter, failure: 'open', timeoutMs: queueTimeoutMs } as const;
+  const at = { name, stage: stage.filter, failure: 'open' } as const;
   selectProvider.tap(at, filter as (targets: readonly Target[], exchange: Exchange) => readonly Target[]);
 
   async function wait(queue: Queue, targets: readonly Target[], exchange: Exchange): Promise<readonly Target[]> {
-    for (let round = 1; ; round += 1) {
-      const selection = select(health, targets, exchange, 0);
+    let selection = select(health, targets, exchange, 0);
+    await waitedFor(queue, exchange, targets, () => {
+      selection = select(health, targets, exchange, 0);
       admit(selection, exchange);
-      if (selection.nobody === undefined) return selection.targets;
-      const { until, error } = selection.nobody;
-      // A queue that lets go without having waited must not keep the process busy.
-      if (round > maxRounds || !(await queue.wait(exchange, until, error.message)))
-        return refuse(targets, exchange, error);
-    }
+      return selection.nobody;
+    });
+    return selection.nobody === undefined ? selection.targets : refuse(targets, exchange, selection.nobody.error);
   }
 
   function admit({ admitted, panics }: Selection, exchange: Exchange): void {
@@ -170,8 +165,11 @@ function tapErrors(gateway: Gateway, health: Health, journeys: Journeys, options
     return isOff(exchange) ? undefined : recoveries.again(failure, exchange);
   });
 
-  onError.tap({ name, stage: stage.reroute }, (failure, exchange) =>
-    isOff(exchange) ? undefined : recoveries.elsewhere(failure, exchange),
+  const reroute = (failure: Failure, exchange: Exchange): Recovery | undefined | Promise<Recovery | undefined> =>
+    isOff(exchange) ? undefined : (recoveries.elsewhere(failure, exchange) ?? recoveries.later(failure, exchange));
+  onError.tap(
+    { name, stage: stage.reroute },
+    reroute as (failure: Failure, exchange: Exchange) => Recovery | undefined,
   );
 
   afterResponse.tap({ name, stage: stage.observe }, (_, exchange) => {

@@ -1,10 +1,20 @@
-import { type Exchange, type Failure, type Gateway, nameOf, type Recovery, type Target } from '@tapgate/core';
+import {
+  type Exchange,
+  type Failure,
+  type Gateway,
+  nameOf,
+  type Queue,
+  type Recovery,
+  type Target,
+} from '@tapgate/core';
 import { fullJitter } from './backoff.ts';
 import { isCertificate } from './blame.ts';
+import { errors } from './errors.ts';
 import type { Health } from './health.ts';
 import type { Journeys } from './journeys.ts';
 import type { FailoverOptions } from './options.ts';
 import { candidates, followsOf } from './policy.ts';
+import { type Nobody, waitedFor } from './waiting.ts';
 
 /** With less than this left before the deadline no attempt is worth beginning, milliseconds. */
 const leastMs = 250;
@@ -53,6 +63,32 @@ export class Recoveries {
     if (follow === 'nothing') return undefined;
     const next = this.#next(failure, exchange, follow);
     return next === undefined ? undefined : { target: next };
+  }
+
+  /** Where all have asked to slow down and requests may wait, the first whose time is over. */
+  later(failure: Failure, exchange: Exchange): Promise<Recovery | undefined> | undefined {
+    const queue = this.#gateway.service('queue');
+    if (queue === undefined || failure.kind !== 'throttled' || failure.committed || failure.inFlight) return undefined;
+    if (!this.#mayGoOn(failure, exchange) || this.#absent(exchange) === undefined) return undefined;
+    return this.#waited(queue, failure, exchange);
+  }
+
+  async #waited(queue: Queue, failure: Failure, exchange: Exchange): Promise<Recovery | undefined> {
+    const { targets } = exchange;
+    if (!(await waitedFor(queue, exchange, targets, () => this.#absent(exchange)))) return undefined;
+    const target = targets.find((one) => this.#journeys.absence(one, exchange) === undefined);
+    if (target === undefined || !this.#mayGoOn(failure, exchange)) return undefined;
+    if (this.#health.budget(exchange.model, target.provider).take(this.#options.retry)) return { target };
+    stopClients(exchange);
+    return undefined;
+  }
+
+  /** Why nobody of the selection may be asked; nothing where somebody may. */
+  #absent(exchange: Exchange): Nobody | undefined {
+    const untils = exchange.targets.map((target) => this.#journeys.absence(target, exchange)?.until ?? 0);
+    const until = Math.min(...untils);
+    if (until <= this.#health.chance.now()) return undefined;
+    return { error: errors.TARGETS_COOLING({ model: exchange.model.slice(0, 200) }), until };
   }
 
   #mayGoOn(failure: Failure, exchange: Exchange): boolean {

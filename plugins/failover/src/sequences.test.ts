@@ -12,6 +12,8 @@ import {
   type GatewayError,
   type LiveGateway,
   type Plugin,
+  type Queue,
+  type QueueTurn,
   type Settlement,
   stage,
   type Target,
@@ -371,35 +373,86 @@ test('when nobody may be asked, who answers after all has failed is heard, and n
   assert.equal(calls.length, before);
 });
 
-test('where requests may wait they wait for the soonest target, and go on from there', async () => {
-  const waits: { readonly until: number; readonly reason: string }[] = [];
-  const queue = definePlugin({
-    name: 'waits',
+/** A plugin that lets requests wait as the test says. */
+function queueThat(wait: Queue['wait']): Plugin {
+  return definePlugin({
+    name: 'lets-wait',
     apiVersion: 1,
     schema: { type: 'object' },
-    apply(to) {
-      const service = {
-        wait: async (_: unknown, until: number, reason: string) => {
-          waits.push({ until, reason });
-          clock.now = until;
-          return true;
-        },
-      };
-      (to.provide as (name: string, value: unknown) => void).call(to, 'queue', service);
-    },
+    apply: (to) => to.provide('queue', { wait, waiting: () => 0, freed: () => {} }),
+  });
+}
+
+test('F-11: where requests may wait they wait for the soonest target, and go on from there', async () => {
+  const turns: QueueTurn[] = [];
+  const patient = queueThat(async (_, turn) => {
+    turns.push(turn);
+    if (throttles) throw coreErrors.TARGETS_NONE();
+    clock.now = turn.until;
   });
   let throttles = true;
   const { calls, clock, ask } = world(() => (throttles ? said(429, 'rate-limit', 5000) : 'ok'), {
     targets: one,
-    plugins: [queue],
+    plugins: [patient],
   });
-  await ask();
+  assert.equal((await ask()).status, 429);
+  const told = clock.now;
   throttles = false;
   assert.equal((await ask()).status, 200);
-  assert.equal(waits.length, 1);
-  assert.match(waits[0]?.reason ?? '', /slow down/);
+  assert.equal(turns.length, 2);
+  for (const { resource, reason, until } of turns) {
+    assert.equal(resource, 'failover:a/m');
+    assert.match(reason, /slow down/);
+    assert.ok(until >= told + 5000 && until <= told + 5500);
+  }
   assert.equal(calls.length, 2);
 });
+
+test('F-11: the request that is told to slow down waits like those after it, and asks again', async () => {
+  const { calls, clock, ask } = world(() => (calls.length < 3 ? said(429, 'rate-limit', 5000) : 'ok'), {
+    targets: two,
+    plugins: [
+      queueThat((_, { until }) => {
+        clock.now = until;
+        return Promise.resolve();
+      }),
+    ],
+  });
+  const { status, headers } = await ask();
+  assert.equal(status, 200);
+  assert.equal(calls.join(' '), 'a b a');
+  assert.equal(headers.get('x-tapgate-tried'), 'a/m throttled, b/m throttled');
+});
+
+test('who waits after a 429 spends attempts and retries like any other: waiting adds no load of its own', async () => {
+  const { calls, clock, ask } = world(() => said(429, 'rate-limit', 5000), {
+    targets: one,
+    options: { retry: { share: 0, perSecond: 0 } },
+    plugins: [
+      queueThat((_, { until }) => {
+        clock.now = until;
+        return Promise.resolve();
+      }),
+    ],
+  });
+  const { status, headers } = await ask();
+  assert.equal(status, 429);
+  assert.equal(headers.get('x-should-retry'), 'false');
+  assert.equal(calls.length, 1);
+});
+
+for (const [what, error] of [
+  ['a broken target', said(500, 'server')],
+  ['a refused credential', said(401, 'authentication')],
+  ['the caller’s own fault', said(400, 'invalid-request')],
+] as const) {
+  test(`nobody waits for ${what}`, async () => {
+    let waits = 0;
+    const { ask } = world(() => error, { targets: one, plugins: [queueThat(async () => void (waits += 1))] });
+    await ask();
+    assert.equal(waits, 0);
+  });
+}
 
 test('what was tried is in the answer’s headers, and on the exchange', async () => {
   const { ask } = world(({ target }) => (target.provider === 'a' ? said(429, 'rate-limit') : 'ok'));
@@ -474,19 +527,10 @@ test('while somebody is under way a failure beside it asks nobody else', async (
 
 test('a queue that lets go without having waited does not keep the process busy', async () => {
   let waits = 0;
-  const queue = definePlugin({
-    name: 'lets-go',
-    apiVersion: 1,
-    schema: { type: 'object' },
-    apply(to) {
-      const service = { wait: () => Promise.resolve((waits += 1) > 0) };
-      (to.provide as (name: string, value: unknown) => void).call(to, 'queue', service);
-    },
-  });
-  const { ask } = world(() => said(429, 'rate-limit', 5000), { targets: one, plugins: [queue] });
-  await ask();
-  assert.equal((await ask()).status, 429);
-  assert.ok(waits > 0 && waits <= 30, `${waits} times`);
+  const hasty = queueThat(async () => void (waits += 1));
+  const { ask } = world(() => said(429, 'rate-limit', 5000), { targets: one, plugins: [hasty] });
+  for (let request = 0; request < 2; request += 1) assert.equal((await ask()).status, 429);
+  assert.ok(waits > 0 && waits <= 400, `${waits} times`);
 });
 
 const patient = { wholePatienceMs: 20, patienceMs: 20 };

@@ -1,13 +1,32 @@
-import type { Exchange, Gateway } from '@tapgate/core';
+import { type Exchange, nameOf, type Queue, type Target } from '@tapgate/core';
 
-/** What a plugin that lets requests wait may offer under the service `queue`. */
-export interface Queue {
-  /** Waits until a moment, milliseconds since 1970, or until it is worth trying sooner. False, or a throw, where it does not wait. */
-  wait(exchange: Exchange, until: number, reason: string): Promise<boolean>;
+/** A queue bounds its waits; this ends it with one that lets go at once, again and again. */
+const maxRounds = 200;
+
+/** Nobody may be asked: why, and until when at the soonest, milliseconds since 1970. */
+export interface Nobody {
+  readonly error: Error;
+  readonly until: number;
 }
 
-/** The queue, if some plugin provides one. */
-export function queueOf(gateway: Gateway): Queue | undefined {
-  const queue: unknown = (gateway.service as (name: string) => unknown).call(gateway, 'queue');
-  return typeof (queue as Partial<Queue> | undefined)?.wait === 'function' ? (queue as Queue) : undefined;
+/** Waits in the queue until somebody may be asked. False where that is of no use, or would take too long. */
+export async function waitedFor(
+  queue: Queue,
+  exchange: Exchange,
+  targets: readonly Target[],
+  nobody: () => Nobody | undefined,
+): Promise<boolean> {
+  const resource = `failover:${targets.map(nameOf).join(' ')}`;
+  for (let round = 0; round < maxRounds; round += 1) {
+    const none = nobody();
+    if (none === undefined) return true;
+    const { until, error } = none;
+    try {
+      await queue.wait(exchange, { resource, until, reason: error.message });
+    } catch (refused) {
+      exchange.note(`it does not wait: ${refused instanceof Error ? refused.message : String(refused)}`);
+      return false;
+    }
+  }
+  return false;
 }
