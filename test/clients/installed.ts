@@ -18,5 +18,10 @@ export async function client(name: string): Promise<any> {
 /** The virtual environment's interpreter. */
 export const python: string = `${import.meta.dirname}/.venv/bin/python`;
 
-/** The command-line client that speaks Responses alone. */
-export const codex: string = `${import.meta.dirname}/.cache/codex/node_modules/.bin/codex`;
+/** The file of a command-line client. The package of Claude Code has a file of its own for each machine. */
+export function commandFile(kind: 'claude' | 'codex' | 'gemini'): string {
+  const packages = `${import.meta.dirname}/.cache/${kind}/node_modules`;
+  if (kind !== 'claude') return `${packages}/.bin/${kind}`;
+  const musl = process.platform === 'linux' && !(process.report.getReport() as any).header.glibcVersionRuntime;
+  return `${packages}/@anthropic-ai/claude-code-${process.platform}-${process.arch}${musl ? '-musl' : ''}/claude`;
+}

@@ -15,10 +15,10 @@ export interface Cell {
 }
 
 /** A stage that is open while the tests of a file run. */
-export function theStage(): () => Stage {
+export function theStage(unsupported: 'refuse' | 'drop' = 'refuse'): () => Stage {
   let stage: Stage;
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(unsupported);
   });
   after(() => stage[Symbol.asyncDispose]());
   return () => stage;

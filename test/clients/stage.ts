@@ -64,8 +64,8 @@ function faultsOf(tongue: Tongue, { vendor, request, understood }: Arrived): rea
   return [...faults, ...unpaired(understood.heard), ...(keys ? ['the client’s key came along'] : [])];
 }
 
-/** Opens the stage. */
-export async function openStage(): Promise<Stage> {
+/** Opens the stage; its routes refuse what a vendor cannot do, as they do unless a config says otherwise, or drop it. */
+export async function openStage(unsupported: 'refuse' | 'drop' = 'refuse'): Promise<Stage> {
   let playing: { tongue: Tongue; play: Play; arrived: Arrived[]; faults: string[] } | undefined;
   const upstream = await fakeUpstream((request) => {
     try {
@@ -93,6 +93,7 @@ export async function openStage(): Promise<Stage> {
       [cohere, { baseUrl: url, apiKey }, { id: 'cohere-chat' }],
       [ollama, { baseUrl: url }, { id: 'ollama-chat' }],
     ] as never,
+    unsupported,
     models: Object.fromEntries(vendors.map(({ dialect, model }) => [modelIn(dialect), [{ provider: dialect, model }]])),
   });
   return {

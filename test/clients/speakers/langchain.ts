@@ -106,7 +106,6 @@ const toldOf = (message: any): Told => ({
 });
 
 function clientOf({ at, ...chat }: ChatModel): Client {
-  const { tongue } = chat;
   return {
     ...chat,
     needs: 'npm',

@@ -3,11 +3,12 @@ import { openApiFaults } from './specification.ts';
 import { cost, dataIn, type Heard, piecesOf, textIn, type Vendor, type Word } from './vendor.ts';
 
 /**
- * Those who took this API over keep the thinking in a member that its inventor has not. The name of a tool the inventor takes,
+ * Those who took this API over keep the thinking in a member that its inventor has not, and take one setting more. The name of a tool the inventor takes,
  * as LangChain sends it, though its description does not say so.
  */
 const faults = openApiFaults('openai.openapi.json', 'CreateChatCompletionRequest', (schemas) => {
   schemas.ChatCompletionRequestAssistantMessage.properties.reasoning_content = { type: 'string' };
+  schemas.CreateChatCompletionRequest.allOf[1].properties.top_k = { type: 'integer' };
   schemas.ChatCompletionRequestToolMessage.properties.name = { type: 'string' };
 });
 

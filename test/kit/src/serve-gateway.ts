@@ -48,7 +48,9 @@ export async function serveGateway(config: ServeConfig = {}): Promise<ServedGate
     {
       ...rest,
       server: { port: 0, adminPort: -1, drainMs: 1000, ...server },
-      models: Object.fromEntries(Object.entries(models).map(([name, targets]) => [name, modelOf(targets)])),
+      models: Object.fromEntries(
+        Object.entries(models).map(([name, targets]) => [name, modelOf(targets, rest.unsupported)]),
+      ),
     },
     { log: recorderTo(logs) },
   );
@@ -78,11 +80,11 @@ export async function serveGateway(config: ServeConfig = {}): Promise<ServedGate
   };
 }
 
-function modelOf(targets: readonly (string | Target)[]): Config['models'][string] {
-  return {
-    targets: targets.map((target) => (typeof target === 'string' ? targetOf(target) : target)),
-    unsupported: 'refuse',
-  };
+function modelOf(
+  targets: readonly (string | Target)[],
+  unsupported: Config['unsupported'] = 'refuse',
+): Config['models'][string] {
+  return { targets: targets.map((target) => (typeof target === 'string' ? targetOf(target) : target)), unsupported };
 }
 
 function targetOf(name: string): Target {
