@@ -49,7 +49,8 @@ export function limitsOf(options: readonly LimitOptions[], id: string, shadow: b
     const only = Object.entries(one.only).map(
       ([name, values]) => [required(name, place, mistakes), [values].flat()] as const,
     );
-    if (!counted.some((what) => one[what] !== undefined)) mistakes.push(`${place} counts nothing: give it one of ${counted.join(', ')}`);
+    if (!counted.some((what) => one[what] !== undefined))
+      mistakes.push(`${place} counts nothing: give it one of ${counted.join(', ')}`);
     if (one.name !== undefined && names.has(one.name)) mistakes.push(`${place} has the name "${one.name}" of another`);
     const name = one.name ?? unused(nameOf(one), names);
     names.add(name);
@@ -57,15 +58,14 @@ export function limitsOf(options: readonly LimitOptions[], id: string, shadow: b
   });
   if (mistakes.length > 0)
     throw new ConfigErrors(
-      mistakes.map((complaint) => configErrors.PLUGIN_OPTIONS({ complaint, cure: `Mend it in the options of "${id}".` })),
+      mistakes.map((complaint) =>
+        configErrors.PLUGIN_OPTIONS({ complaint, cure: `Mend it in the options of "${id}".` }),
+      ),
     );
   return limits;
 }
 
-function limitOf(
-  options: LimitOptions,
-  known: Pick<Limit, 'name' | 'per' | 'only' | 'prefix' | 'shadow'>,
-): Limit {
+function limitOf(options: LimitOptions, known: Pick<Limit, 'name' | 'per' | 'only' | 'prefix' | 'shadow'>): Limit {
   const windowMs = options.window === undefined ? 0 : millisecondsOf(options.window);
   const ofAttempt = known.per.some((part) => part.ofAttempt) || known.only.some(([part]) => part.ofAttempt);
   return {
@@ -123,14 +123,19 @@ function required(name: string, place: string, mistakes: string[]): Part {
   if (part !== undefined) return part;
   const near = nearest(name, partNames);
   const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
-  mistakes.push(`${place} has "${name}"${hint}, which is none of ${partNames.join(', ')}, label:NAME, claim:NAME, header:NAME`);
+  mistakes.push(
+    `${place} has "${name}"${hint}, which is none of ${partNames.join(', ')}, label:NAME, claim:NAME, header:NAME`,
+  );
   return { name, ofAttempt: false, chosen: undefined, read: () => '' };
 }
 
 /** `key+model per 1m`. */
 function nameOf({ per, window }: LimitOptions): string {
   const parts = [per].flat().map((name) => name.replaceAll(/[^\w.:-]/g, '-'));
-  return [parts.length === 0 ? 'all' : parts.join('+'), ...(window === undefined ? ['at a time'] : [`per ${window}`])].join(' ');
+  return [
+    parts.length === 0 ? 'all' : parts.join('+'),
+    ...(window === undefined ? ['at a time'] : [`per ${window}`]),
+  ].join(' ');
 }
 
 function unused(name: string, names: ReadonlySet<string>): string {
@@ -148,12 +153,7 @@ export function meetsLimit(limit: Limit, exchange: Exchange, target: Target | un
 }
 
 /** What is counted apart for this: `key=ann;model=smart`. */
-export function subjectOf(
-  limit: Limit,
-  exchange: Exchange,
-  target: Target | undefined,
-  values: ClientValues,
-): string {
+export function subjectOf(limit: Limit, exchange: Exchange, target: Target | undefined, values: ClientValues): string {
   let subject = '';
   let walled = false;
   for (const { name, chosen, read: readPart } of limit.per) {

@@ -118,7 +118,12 @@ const ceiling = (description: string): object => ({ type: 'integer', minimum: 1,
 export const schema: object = {
   type: 'object',
   properties: {
-    limits: { type: 'array', items: limit, default: [], description: 'The limits; a request must fit all that meet it.' },
+    limits: {
+      type: 'array',
+      items: limit,
+      default: [],
+      description: 'The limits; a request must fit all that meet it.',
+    },
     ceilings: {
       type: 'object',
       default: {},
@@ -153,7 +158,10 @@ export const schema: object = {
       additionalProperties: false,
     },
     shadow: flag('The same as "shadow" at every limit and ceiling.', false),
-    learn: flag('Learns each provider’s own limits from its reply headers, and asks it for no more than is left.', true),
+    learn: flag(
+      'Learns each provider’s own limits from its reply headers, and asks it for no more than is left.',
+      true,
+    ),
     headers: flag('Tells clients in every answer what is left, in the headers of their dialect.', true),
     maxClientValues: {
       type: 'integer',
