@@ -156,8 +156,9 @@ export function meetsLimit(limit: Limit, exchange: Exchange, target: Target | un
 export function subjectOf(limit: Limit, exchange: Exchange, target: Target | undefined, values: ClientValues): string {
   let subject = '';
   let walled = false;
-  for (const { name, chosen, read: readPart } of limit.per) {
-    const value = keyText(readPart(exchange, target));
+  for (const part of limit.per) {
+    const { name, chosen } = part;
+    const value = keyText(part.read(exchange, target));
     if (chosen === undefined) {
       subject += `${name}=${value};`;
       continue;

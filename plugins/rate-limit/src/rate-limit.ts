@@ -76,7 +76,7 @@ function limitCallers(gateway: Gateway, limits: CallerLimits): void {
   const take = (exchange: Exchange): unknown => limits.take(exchange);
   const settle = (settlement: Settlement, exchange: Exchange): unknown => limits.settle(settlement, exchange);
   beforeRoute.tap({ name, stage: stage.limit }, take as () => void);
-  afterResponse.tap({ name, stage: stage.settle }, settle as () => void);
+  afterResponse.tap({ name, stage: stage.settle }, settle);
 }
 
 function show(gateway: Gateway, tally: Tally, learned: Learned | undefined): void {
