@@ -38,11 +38,13 @@ const farthestMs = periodMs['month'] ?? 0;
  */
 export function limitsIn(headers: HeaderMap, now: number): readonly Seen[] {
   const seen: Seen[] = [];
+  // A moment is one of the provider's clock, which need not go with ours.
+  const told = (): number => Date.parse(headers.get('date') ?? '') || now;
   for (const [name, value] of headers) {
     // One look at the name for each header of each reply.
     if (!name.includes('ratelimit')) continue;
     const found = form(name);
-    if (found !== undefined) add(seen, found, Number(value), headers, now);
+    if (found !== undefined) add(seen, found, value, headers, told);
     else if (name === 'ratelimit') seen.push(...draft(value, headers.get('ratelimit-policy')));
   }
   return seen;
@@ -103,7 +105,8 @@ function parseForm(header: string): Form | undefined {
   return header === 'ratelimit-remaining' ? made('requests', false) : undefined;
 }
 
-function add(seen: Seen[], found: Form, remaining: number, headers: HeaderMap, now: number): void {
+function add(seen: Seen[], found: Form, value: string, headers: HeaderMap, now: () => number): void {
+  const remaining = value.trim() === '' ? Number.NaN : Number(value);
   if (!Number.isFinite(remaining)) return;
   const limit = Number(headers.get(found.limit) ?? Number.NaN);
   const { name, kind, refills } = found;
@@ -113,7 +116,7 @@ function add(seen: Seen[], found: Form, remaining: number, headers: HeaderMap, n
     refills,
     remaining: Math.max(0, remaining),
     limit: Number.isFinite(limit) && limit > 0 ? limit : undefined,
-    resetInMs: resetIn(headers.get(found.reset), now) ?? found.periodMs ?? minuteMs,
+    resetInMs: resetIn(headers.get(found.reset), now()) ?? found.periodMs ?? minuteMs,
   });
 }
 
@@ -146,7 +149,7 @@ const leastSecondsMoment = 1e9;
 export function resetIn(value: string | undefined, now: number): number | undefined {
   const text = value?.trim() ?? '';
   if (text === '') return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(text) ? numeric(Number(text), now) : (spelled(text) ?? Date.parse(text) - now);
+  const ms = /^\d+(\.\d+)?$/.test(text) ? numeric(Number(text), now) : (spelled(text) ?? moment(text) - now);
   if (Number.isNaN(ms) || ms > farthestMs) return undefined;
   return Math.max(0, ms);
 }
@@ -154,6 +157,11 @@ export function resetIn(value: string | undefined, now: number): number | undefi
 function numeric(value: number, now: number): number {
   if (value >= leastMoment) return value - now;
   return value >= leastSecondsMoment ? value * 1000 - now : value * 1000;
+}
+
+/** RFC 3339, or the date of HTTP; what else a date may look like is none of these. */
+function moment(text: string): number {
+  return /^(\d{4}-\d\d-\d\dT|[A-Z][a-z]{2}, )/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 function spelled(text: string): number | undefined {
