@@ -3,7 +3,9 @@ import {
   type AttemptRecord,
   coreErrors,
   type Exchange,
+  nameOf,
   type Provider,
+  type Queue,
   type Reply,
   retryAfterOf,
   sameTarget,
@@ -12,7 +14,7 @@ import { type Asked, askedOf } from './asked.ts';
 import type { Expectation } from './expectation.ts';
 import { type Hold, nothing } from './hold.ts';
 import type { House } from './house.ts';
-import type { Learned, Need } from './learned.ts';
+import type { Exhausted, Learned, Need } from './learned.ts';
 import type { Limit, What } from './limit.ts';
 import { providerLimit } from './refusal.ts';
 import { amountSpent, type Spent, spentBy } from './spent.ts';
@@ -125,8 +127,37 @@ export class ProviderLimits {
     looked.add(attempt);
     const place = placeOf(provider, attempt);
     const need = (): Need => needOf(expected);
+    const ask = (): Promise<Reply> => this.#ask(learned, provider, attempt, place, need);
     const exhausted = learned.exhausted(place, need);
-    if (exhausted !== undefined) throw providerLimit(attempt.target, exhausted);
+    if (exhausted === undefined) return ask();
+    const queue = this.#othersLeft(attempt) ? undefined : this.#house.gateway.service('queue');
+    if (queue === undefined) throw providerLimit(attempt.target, exhausted);
+    return this.#wait(queue, attempt, () => learned.exhausted(place, need), `provider:${place}`).then(ask);
+  }
+
+  /** Until the provider has some left again. */
+  async #wait(
+    queue: Queue,
+    { exchange, target, number, signal }: Attempt,
+    exhausted: () => Exhausted | undefined,
+    resource: string,
+  ): Promise<void> {
+    const { unmade } = stateOf(exchange);
+    unmade.add(number);
+    for (let found = exhausted(); found !== undefined; found = exhausted()) {
+      const reason = `"${nameOf(target)}" allows no more for now`;
+      await queue.wait(exchange, { resource, until: found.until, reason, signal });
+    }
+    unmade.delete(number);
+  }
+
+  #ask(
+    learned: Learned,
+    provider: Provider,
+    attempt: Attempt,
+    place: string,
+    need: () => Need,
+  ): Promise<Reply> {
     const hear = learned.send(place, need);
     return provider.call(attempt).then((reply) => {
       if (reply.headers !== undefined) hear(reply.headers);

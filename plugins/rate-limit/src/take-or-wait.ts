@@ -36,13 +36,13 @@ export async function takeOrWait(house: House, hold: Hold, exchange: Exchange, w
       house.tally.granted(hold.asked);
       return;
     }
-    const error = limitReached(hold, refusal, exchange.dialect, target);
     if (queue === undefined || round > maxRounds) {
       house.tally.refused(refusal.asked);
-      throw error;
+      throw limitReached(hold, refusal, exchange.dialect, target);
     }
-    const { key } = refusal.asked.claim;
-    await queue.wait(exchange, { resource: key, until: untilOf(refusal), reason: error.message, ...turn });
+    const { limit, amount, claim } = refusal.asked;
+    const reason = `the limit "${limit.name}" allows ${amount.told(claim.limit)}`;
+    await queue.wait(exchange, { resource: claim.key, until: untilOf(refusal), reason, ...turn });
   }
 }
 
