@@ -1,1 +1,3 @@
-export {};
+export { redis as default, redis } from './redis.ts';
+export type { RedisOptions, TlsOptions } from './options.ts';
+export { RedisAway } from './redis-away.ts';

@@ -1,0 +1,58 @@
+/** What is known of a reservation that was asked for here and is not settled. */
+export type Standing = 'granted' | 'unanswered' | 'not sent';
+
+const maxKnown = 100_000;
+const maxKept = 10_000;
+
+/** Reservations of this process: how each stands, and how those were settled that could not be told yet. Bounded; the oldest goes first. */
+export class Unsettled {
+  readonly #known = new Map<string, Standing>();
+  readonly #kept = new Map<string, { readonly spent: readonly bigint[]; readonly unanswered: boolean }>();
+  /** Settlements that were let go because there were too many to keep. */
+  lost = 0;
+
+  note(id: string, standing: Standing): void {
+    this.#known.set(id, standing);
+    if (this.#known.size > maxKnown) drop(this.#known);
+  }
+
+  /** How it stands, and it is forgotten. */
+  take(id: string): Standing | undefined {
+    const standing = this.#known.get(id);
+    this.#known.delete(id);
+    return standing;
+  }
+
+  /** Keeps how it was settled until that can be told. */
+  keep(id: string, spent: readonly bigint[], unanswered: boolean): void {
+    if (this.#kept.has(id)) return;
+    this.#kept.set(id, { spent, unanswered });
+    if (this.#kept.size <= maxKept) return;
+    drop(this.#kept);
+    this.lost += 1;
+  }
+
+  /** How many settlements wait to be told. */
+  get kept(): number {
+    return this.#kept.size;
+  }
+
+  /** Tells all that was kept, some at a time, until one cannot be told. What could not be told stays. */
+  async tell(settle: (id: string, spent: readonly bigint[], unanswered: boolean) => Promise<void>): Promise<void> {
+    while (this.#kept.size > 0) {
+      const some = [...this.#kept].slice(0, 100);
+      const told = await Promise.allSettled(
+        some.map(async ([id, { spent, unanswered }]) => {
+          await settle(id, spent, unanswered);
+          this.#kept.delete(id);
+        }),
+      );
+      if (told.some(({ status }) => status === 'rejected')) return;
+    }
+  }
+}
+
+function drop(from: Map<string, unknown>): void {
+  const [oldest] = from.keys();
+  if (oldest !== undefined) from.delete(oldest);
+}

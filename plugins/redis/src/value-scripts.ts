@@ -1,0 +1,33 @@
+import { type Script, script } from './script.ts';
+
+/** A larger value is not told with the news of it: who watches reads it. */
+export const maxToldBytes: number = 65_536;
+
+/** Sets a value and tells who watches. Keys: the value. Arguments: value, time to live, 1 if absent, where it is told: small, large. Gives 1 or 0. */
+export const setScript: Script = script(`
+local done
+if ARGV[3] == '1' then
+  done = redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX')
+else
+  done = redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+if not done then return 0 end
+if #ARGV[1] <= ${maxToldBytes} then
+  redis.call('PUBLISH', ARGV[4], ARGV[1])
+else
+  redis.call('PUBLISH', ARGV[5], '')
+end
+return 1
+`);
+
+/** Deletes values and tells who watches. Keys: the values. Arguments: where each is told. Gives how many there were. */
+export const deleteScript: Script = script(`
+local count = 0
+for index, key in ipairs(KEYS) do
+  if redis.call('UNLINK', key) == 1 then
+    count = count + 1
+    redis.call('PUBLISH', ARGV[index], '')
+  end
+end
+return count
+`);

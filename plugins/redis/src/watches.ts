@@ -1,0 +1,208 @@
+import { hash } from 'node:crypto';
+import type { Changed, Gateway } from '@tapgate/core';
+import type { Address } from './address.ts';
+import { asBytes, type Client, Connection, type Patience } from './connection.ts';
+import { literally } from './glob.ts';
+
+/** Where a value's changes are told: by what happened to it. */
+export function channelOf(prefix: string, what: 'small' | 'large' | 'deleted', key: string): string {
+  return `${prefix}${what[0]}:${key}`;
+}
+
+interface News {
+  readonly what: string;
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+/** A prefix that somebody watches. */
+interface Watched {
+  readonly prefix: string;
+  readonly callbacks: Set<{ readonly changed: Changed }>;
+  /** Digests of what was told last, by key: what is the same when it is read again is no change. */
+  readonly told: Map<string, string>;
+  /** News that came while something older is read, in order. */
+  waiting: News[] | undefined;
+  /** The connection on which it was heard last. */
+  on: Client | undefined;
+}
+
+const maxTold = 10_000;
+const perScan = '1000';
+
+/**
+ * Tells of changes by other processes, on a connection of its own, so that news never holds up a request. What may have been missed
+ * while that was lost is read again.
+ */
+export class Watches {
+  readonly #prefix: string;
+  readonly #log: Gateway['log'];
+  readonly #connection: Connection;
+  readonly #watched = new Map<string, Watched>();
+  #opened = false;
+
+  constructor(address: Address, patience: Patience, prefix: string, log: Gateway['log']) {
+    this.#prefix = prefix;
+    this.#log = log;
+    const purpose = {
+      name: 'redis-watch',
+      probe: ['PING'],
+      greet: (client: Client): Promise<void> => this.#greet(client),
+      usable: (): void => this.#catchUp(),
+    };
+    this.#connection = new Connection(address, patience, purpose, log);
+  }
+
+  /** From now on it connects, as soon as somebody watches. */
+  open(): void {
+    this.#opened = true;
+    if (this.#watched.size > 0) void this.#connection.open();
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  watch(prefix: string, changed: Changed): () => void {
+    const callback = { changed };
+    const known = this.#watched.get(prefix);
+    if (known === undefined) this.#begin(prefix, callback);
+    else known.callbacks.add(callback);
+    return () => this.#stop(prefix, callback);
+  }
+
+  #begin(prefix: string, callback: { readonly changed: Changed }): void {
+    const watched: Watched = {
+      prefix,
+      callbacks: new Set([callback]),
+      told: new Map(),
+      waiting: undefined,
+      on: undefined,
+    };
+    this.#watched.set(prefix, watched);
+    const { client } = this.#connection;
+    // Where this fails the connection is lost, and the next one begins with it.
+    if (client !== undefined) this.#listen(client, watched).catch(() => {});
+    else if (this.#opened) void this.#connection.open();
+  }
+
+  #stop(prefix: string, callback: { readonly changed: Changed }): void {
+    const watched = this.#watched.get(prefix);
+    if (watched === undefined) return;
+    watched.callbacks.delete(callback);
+    if (watched.callbacks.size > 0) return;
+    this.#watched.delete(prefix);
+    this.#connection.client?.pUnsubscribe(this.#pattern(prefix)).catch(() => {});
+  }
+
+  async #greet(client: Client): Promise<void> {
+    for (const watched of this.#watched.values()) {
+      const again = watched.on !== undefined;
+      await this.#listen(client, watched);
+      if (again) await this.#holding(watched, () => this.#readAgain(client, watched));
+    }
+  }
+
+  /** Listens to what somebody began to watch meanwhile. */
+  #catchUp(): void {
+    const { client } = this.#connection;
+    if (client === undefined) return;
+    for (const watched of this.#watched.values())
+      if (watched.on !== client) this.#listen(client, watched).catch(() => {});
+  }
+
+  async #listen(client: Client, watched: Watched): Promise<void> {
+    await client.pSubscribe(
+      this.#pattern(watched.prefix),
+      (value, channel) => this.#hear(client, watched, value, channel),
+      true,
+    );
+    watched.on = client;
+  }
+
+  #pattern(prefix: string): string {
+    return `${literally(this.#prefix)}[sld]:${literally(prefix)}*`;
+  }
+
+  #hear(client: Client, watched: Watched, value: Buffer, channel: Buffer): void {
+    const name = channel.toString('utf8').slice(this.#prefix.length);
+    this.#take(client, watched, { what: name.slice(0, 1), key: name.slice(2), value });
+  }
+
+  #take(client: Client, watched: Watched, news: News): void {
+    if (watched.waiting !== undefined) watched.waiting.push(news);
+    else if (news.what === 'd') this.#tell(watched, news.key, undefined);
+    else if (news.what === 's') this.#tell(watched, news.key, news.value);
+    else
+      this.#holding(
+        watched,
+        async () => {
+          const value = await client.sendCommand(['GET', this.#keyOf(news.key)], asBytes);
+          if (value instanceof Buffer) this.#tell(watched, news.key, value);
+        },
+        client,
+      ).catch(() => {});
+  }
+
+  /** Does something during which news waits, so that nothing older is told after it. */
+  async #holding(watched: Watched, work: () => Promise<void>, client = this.#connection.client): Promise<void> {
+    watched.waiting = [];
+    try {
+      await work();
+    } finally {
+      const waited = watched.waiting;
+      watched.waiting = undefined;
+      if (client !== undefined) for (const news of waited) this.#take(client, watched, news);
+    }
+  }
+
+  /** Tells what has changed since it was told last: what is there, and what is there no more. */
+  async #readAgain(client: Client, watched: Watched): Promise<void> {
+    const found = new Set<string>();
+    const pattern = `${literally(this.#keyOf(watched.prefix))}*`;
+    let cursor = '0';
+    do {
+      const [next, keys] = (await client.sendCommand(['SCAN', cursor, 'MATCH', pattern, 'COUNT', perScan])) as [
+        string,
+        string[],
+      ];
+      await Promise.all(keys.map((key) => this.#readOne(client, watched, key, found)));
+      cursor = next;
+    } while (cursor !== '0');
+    for (const key of watched.told.keys()) {
+      const newer = watched.waiting?.some((news) => news.key === key) ?? false;
+      if (!found.has(key) && !newer) this.#tell(watched, key, undefined);
+    }
+  }
+
+  async #readOne(client: Client, watched: Watched, storedKey: string, found: Set<string>): Promise<void> {
+    const [value, leftMs] = await Promise.all([
+      client.sendCommand(['GET', storedKey], asBytes),
+      client.sendCommand(['PTTL', storedKey]),
+    ]);
+    if (!(value instanceof Buffer)) return;
+    const key = storedKey.slice(this.#keyOf('').length);
+    found.add(key);
+    const newer = watched.waiting?.some((news) => news.key === key) ?? false;
+    if (!newer && watched.told.get(key) !== hash('sha1', value)) this.#tell(watched, key, value, Number(leftMs));
+  }
+
+  #tell(watched: Watched, key: string, value: Buffer | undefined, leftMs?: number): void {
+    watched.told.delete(key);
+    if (value !== undefined) watched.told.set(key, hash('sha1', value));
+    const [oldest] = watched.told.keys();
+    if (watched.told.size > maxTold && oldest !== undefined) watched.told.delete(oldest);
+    for (const { changed } of watched.callbacks) {
+      try {
+        if (leftMs === undefined) changed(key, value);
+        else changed(key, value, leftMs);
+      } catch (error) {
+        this.#log.error({ prefix: watched.prefix, reason: String(error) }, 'who watches a store has thrown');
+      }
+    }
+  }
+
+  #keyOf(key: string): string {
+    return `${this.#prefix}v:${key}`;
+  }
+}
