@@ -11,41 +11,33 @@ export interface Between extends AsyncDisposable {
   delayMs: number;
   /** No further connection is let through. */
   refuses: boolean;
+  /** What is sent waits until it is released. */
+  holds: boolean;
+  release(): void;
+  /** Ends all connections, on both sides. */
   cut(): void;
+  /** Ends them for the store alone: what it has sent may still arrive. */
+  drop(): void;
 }
 
 /** Opens a wire to a port of the loopback. */
 export async function between(port: number): Promise<Between> {
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    if (wire.refuses) return void client.resetAndDestroy();
-    const upstream = connect(port, '127.0.0.1');
-    const names = commandNames((name) => wire.commands.push(name));
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-      socket.on('data', (chunk) => {
-        if (socket === client) names(chunk);
-        if (socket === client || wire.delayMs === 0) other.write(chunk);
-        else setTimeout(() => other.write(chunk), wire.delayMs);
-      });
-    }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const wire: Between = {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  const clients = new Set<Socket>();
+  const upstreams = new Set<Socket>();
+  const held: (() => void)[] = [];
+  const wire: Omit<Between, 'url'> = {
     commands: [],
     delayMs: 0,
     refuses: false,
+    holds: false,
+    release: () => {
+      for (const send of held.splice(0)) send();
+    },
     cut: () => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...clients, ...upstreams]) socket.destroy();
+    },
+    drop: () => {
+      for (const socket of clients) socket.destroy();
     },
     [Symbol.asyncDispose]: async () => {
       wire.refuses = true;
@@ -53,7 +45,29 @@ export async function between(port: number): Promise<Between> {
       server.close();
     },
   };
-  return wire;
+  const server = createServer((client) => {
+    if (wire.refuses) return void client.resetAndDestroy();
+    const upstream = connect(port, '127.0.0.1');
+    const names = commandNames((name) => wire.commands.push(name));
+    clients.add(client);
+    upstreams.add(upstream);
+    client.on('error', () => {}).on('close', () => clients.delete(client));
+    upstream.on('error', () => {}).on('close', () => client.destroy() && upstreams.delete(upstream));
+    client.on('data', (chunk) => {
+      const send = (): void => {
+        names(chunk);
+        upstream.write(chunk);
+      };
+      if (wire.holds) held.push(send);
+      else send();
+    });
+    upstream.on('data', (chunk) => {
+      if (wire.delayMs === 0) client.write(chunk);
+      else setTimeout(() => client.write(chunk), wire.delayMs);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return Object.assign(wire, { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
 /** Reads requests of the protocol: `*2\r\n$3\r\nGET\r\n$1\r\na\r\n`. */

@@ -8,8 +8,10 @@ import { RedisAway } from './redis-away.ts';
 /** What is used of a connection of the library. */
 export interface Client {
   sendCommand(args: readonly (string | Buffer)[], how?: { readonly typeMapping?: object }): Promise<unknown>;
-  pSubscribe(pattern: string, heard: (message: Buffer, channel: Buffer) => void, bytes: true): Promise<void>;
-  pUnsubscribe(pattern: string): Promise<void>;
+  subscribe(channel: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
+  unsubscribe(channel: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
+  pSubscribe(pattern: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
+  pUnsubscribe(pattern: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
 }
 
 /** How long a connection waits for what. */
@@ -171,6 +173,10 @@ export class Connection {
     this.#current = client;
     client.on('error', resolve);
     client.on('end', () => resolve(new Error('it closed the connection')));
+    // The library does not know of a socket that is still connecting, and would go on with it after it was destroyed.
+    client.on('connect', () => {
+      if (this.#current !== client) client.destroy();
+    });
     let alive: NodeJS.Timeout | undefined;
     try {
       await Promise.race([this.#bounded(client.connect()), ended]);

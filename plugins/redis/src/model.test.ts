@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { type Claim, MemoryStore } from '@tapgate/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { askReservation, askSettlement } from './limits.ts';
 import { anyServer, ownPrefix, skipAny } from './own-server.test.ts';
 import { reserveScript } from './reserve-script.ts';
@@ -21,7 +21,7 @@ const amount = fc.oneof(
   fc.bigInt(2n ** 53n - 2n, 2n ** 53n + 2n),
   fc.bigInt(0n, 10n ** 24n - 1n),
 );
-const limit = fc.oneof(
+const anyLimit = fc.oneof(
   fc.bigInt(-1n, 20n),
   fc.bigInt(10n ** 15n - 3n, 4n * 10n ** 15n + 3n),
   fc.bigInt(0n, 2n ** 64n),
@@ -30,7 +30,7 @@ const limit = fc.oneof(
 const claim: fc.Arbitrary<Claim> = fc.record({
   key: fc.constantFrom('a', 'b'),
   amount,
-  limit,
+  limit: anyLimit,
   windowMs: fc.constantFrom<Claim['windowMs'][]>(3, 5, 30, 64, 'concurrent', 'concurrent'),
 });
 const id = fc.nat(12);

@@ -46,19 +46,18 @@ process.on('exit', () => {
 });
 
 /** Starts a server on a free port of the loopback; `flags` are its own. */
-export async function ownServer(flags: readonly string[] = [], url?: (port: number) => string): Promise<OwnServer> {
+export async function ownServer(flags: (port: number) => readonly string[] = () => []): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tapgate-redis-'));
   const port = await freePort();
-  const tlsPort = flags.includes('--tls-port') ? Number(flags[flags.indexOf('--tls-port') + 1]) : undefined;
   let running: ChildProcess | undefined;
   const server: OwnServer = {
     port,
-    url: url?.(port) ?? `redis://127.0.0.1:${port}`,
+    url: `redis://127.0.0.1:${port}`,
     start: async () => {
       const always = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-      running = spawn(program ?? '', ['--port', String(port), ...always, ...flags], { stdio: 'ignore' });
+      running = spawn(program ?? '', ['--port', String(port), ...always, ...flags(port)], { stdio: 'ignore' });
       servers.add(running);
-      for (let tries = 0; !(await listens(tlsPort ?? port)); tries += 1) {
+      for (let tries = 0; !(await listens(port)); tries += 1) {
         if (running.exitCode !== null || tries > 500) throw new Error(`${program} does not start.`);
         await wait(20);
       }

@@ -4,13 +4,14 @@ import type { Address } from './address.ts';
 import { asBytes, type Client, Connection, type Patience } from './connection.ts';
 import { literally } from './glob.ts';
 import { type Asked, askReservation, askSettlement, readAnswer, wholeMs } from './limits.ts';
+import { channelOf, headOf } from './news.ts';
 import { RedisAway } from './redis-away.ts';
 import { reserveScript } from './reserve-script.ts';
 import type { Script } from './script.ts';
 import { settleScript } from './settle-script.ts';
 import { Unsettled } from './unsettled.ts';
 import { deleteScript, setScript } from './value-scripts.ts';
-import { channelOf, Watches } from './watches.ts';
+import { Watches } from './watches.ts';
 
 const scripts = [reserveScript, settleScript, setScript, deleteScript];
 const perScan = '1000';
@@ -70,8 +71,7 @@ export class RedisStore implements Store {
     how: { readonly ttlMs: number; readonly ifAbsent?: true },
   ): Promise<boolean> {
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    const told = [channelOf(this.#prefix, 'small', key), channelOf(this.#prefix, 'large', key)];
-    const args = [bytes, wholeMs(how.ttlMs), how.ifAbsent === true ? '1' : '0', ...told];
+    const args = [bytes, wholeMs(how.ttlMs), how.ifAbsent === true ? '1' : '0', ...this.#told(key)];
     return (await this.#run(setScript, [this.#keyOf(key)], args)) === 1;
   }
 
@@ -83,7 +83,7 @@ export class RedisStore implements Store {
       const scan = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', perScan];
       const [next, keys] = (await this.#connection.send(scan)) as [string, string[]];
       if (keys.length > 0) {
-        const told = keys.map((key) => channelOf(this.#prefix, 'deleted', key.slice(this.#keyOf('').length)));
+        const told = keys.flatMap((key) => this.#told(key.slice(this.#keyOf('').length)));
         count += Number(await this.#run(deleteScript, keys, told));
       }
       cursor = next;
@@ -150,6 +150,11 @@ export class RedisStore implements Store {
       if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
       return this.#connection.send(['EVAL', program.source, ...rest]);
     }
+  }
+
+  /** Where the news of a key are told, and what they begin with. */
+  #told(key: string): readonly [string, string] {
+    return [channelOf(this.#prefix, key), headOf(key)];
   }
 
   #keyOf(key: string): string {

@@ -3,17 +3,7 @@ import type { Changed, Gateway } from '@tapgate/core';
 import type { Address } from './address.ts';
 import { asBytes, type Client, Connection, type Patience } from './connection.ts';
 import { literally } from './glob.ts';
-
-/** Where a value's changes are told: by what happened to it. */
-export function channelOf(prefix: string, what: 'small' | 'large' | 'deleted', key: string): string {
-  return `${prefix}${what[0]}:${key}`;
-}
-
-interface News {
-  readonly what: string;
-  readonly key: string;
-  readonly value: Buffer;
-}
+import { channelsOf, type News, readNews } from './news.ts';
 
 /** A prefix that somebody watches. */
 interface Watched {
@@ -23,8 +13,8 @@ interface Watched {
   readonly told: Map<string, string>;
   /** News that came while something older is read, in order. */
   waiting: News[] | undefined;
-  /** The connection on which it was heard last. */
-  on: Client | undefined;
+  /** The connection on which it was heard last, and the way to stop. */
+  on: { readonly client: Client; readonly stop: () => Promise<void> } | undefined;
 }
 
 const maxTold = 10_000;
@@ -92,7 +82,7 @@ export class Watches {
     watched.callbacks.delete(callback);
     if (watched.callbacks.size > 0) return;
     this.#watched.delete(prefix);
-    this.#connection.client?.pUnsubscribe(this.#pattern(prefix)).catch(() => {});
+    if (watched.on !== undefined && watched.on.client === this.#connection.client) watched.on.stop().catch(() => {});
   }
 
   async #greet(client: Client): Promise<void> {
@@ -108,31 +98,25 @@ export class Watches {
     const { client } = this.#connection;
     if (client === undefined) return;
     for (const watched of this.#watched.values())
-      if (watched.on !== client) this.#listen(client, watched).catch(() => {});
+      if (watched.on?.client !== client) this.#listen(client, watched).catch(() => {});
   }
 
   async #listen(client: Client, watched: Watched): Promise<void> {
-    await client.pSubscribe(
-      this.#pattern(watched.prefix),
-      (value, channel) => this.#hear(client, watched, value, channel),
-      true,
-    );
-    watched.on = client;
-  }
-
-  #pattern(prefix: string): string {
-    return `${literally(this.#prefix)}[sld]:${literally(prefix)}*`;
-  }
-
-  #hear(client: Client, watched: Watched, value: Buffer, channel: Buffer): void {
-    const name = channel.toString('utf8').slice(this.#prefix.length);
-    this.#take(client, watched, { what: name.slice(0, 1), key: name.slice(2), value });
+    const { name, pattern } = channelsOf(this.#prefix, watched.prefix);
+    const hear = (message: Buffer): void => {
+      const news = readNews(message);
+      if (news.key.startsWith(watched.prefix)) this.#take(client, watched, news);
+    };
+    const stop = (): Promise<void> =>
+      pattern ? client.pUnsubscribe(name, hear, true) : client.unsubscribe(name, hear, true);
+    watched.on = { client, stop };
+    await (pattern ? client.pSubscribe(name, hear, true) : client.subscribe(name, hear, true));
   }
 
   #take(client: Client, watched: Watched, news: News): void {
     if (watched.waiting !== undefined) watched.waiting.push(news);
-    else if (news.what === 'd') this.#tell(watched, news.key, undefined);
-    else if (news.what === 's') this.#tell(watched, news.key, news.value);
+    else if (news.what === 'deleted') this.#tell(watched, news.key, undefined);
+    else if (news.what === 'small') this.#tell(watched, news.key, news.value);
     else
       this.#holding(
         watched,
