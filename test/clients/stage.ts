@@ -60,8 +60,8 @@ function vendorOf({ path }: RecordedRequest): Vendor {
 
 function faultsOf(tongue: Tongue, { vendor, request, understood }: Arrived): readonly string[] {
   const keys = Buffer.from(request.head).toString('latin1').includes(clientsKey) || request.text.includes(clientsKey);
-  const faults = tongue === vendor.dialect ? [] : vendor.faults(request.json());
-  return [...faults, ...unpaired(understood.heard), ...(keys ? ['the client’s key came along'] : [])];
+  const faults = tongue === vendor.dialect ? [] : [...vendor.faults(request.json()), ...unpaired(understood.heard)];
+  return [...faults, ...(keys ? ['the client’s key came along'] : [])];
 }
 
 /** Opens the stage; its routes refuse what a vendor cannot do, as they do unless a config says otherwise, or drop it. */

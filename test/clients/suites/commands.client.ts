@@ -6,6 +6,7 @@ import { theStage } from '../matrix.ts';
 import { type Arrived, modelIn } from '../stage.ts';
 import { vendors } from '../vendors/index.ts';
 import type { Heard, Vendor, Word } from '../vendors/vendor.ts';
+import { png } from '../wish.ts';
 
 /** They always send some settings that not every model takes, and tools that only their own vendor has: a route for them drops those. */
 const stage = theStage('drop');
@@ -53,6 +54,32 @@ for (const command of commands) {
       assert.ok(results[0]?.text.includes(secret), results[0]?.text);
       assert.ok(last.heard.some((one) => 'by' in one && one.text.includes('Which word stands in word.txt?')));
       if (vendor.seals) assert.deepEqual(last.seals, [seal]);
+    });
+  }
+}
+
+/** Those that read a picture by the same tool as a text. */
+for (const command of commands.filter(({ name }) => name !== 'Codex')) {
+  for (const vendor of vendors.filter(({ takes }) => takes.images)) {
+    const skip = leftOut(command.needs);
+    test(`${command.name} → ${vendor.dialect}: a picture that a tool read is seen`, { skip }, async () => {
+      const { result, arrived } = await stage().play(
+        command.tongue,
+        (_turn, of) => vendor.say(wordsOf(command, vendor, of, 'pixel.png'), of.request),
+        (url) =>
+          command.run({
+            url,
+            model: modelIn(vendor.dialect),
+            prompt: 'Which colour has pixel.png?',
+            files: { 'pixel.png': Buffer.from(png, 'base64') },
+          }),
+      );
+      assert.equal(result.code, 0, shown(result));
+      assert.ok(result.stdout.includes(said), shown(result));
+      const { heard } = arrived.at(-1)!.understood;
+      const pictures = heard.flatMap((one) => ('image' in one && one.image !== undefined ? [one.image] : []));
+      assert.equal(pictures.length, 1, JSON.stringify(heard).slice(0, 3000));
+      assert.ok(pictures[0]?.startsWith('iVBORw0KGgo'), pictures[0]);
     });
   }
 }

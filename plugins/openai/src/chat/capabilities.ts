@@ -95,7 +95,7 @@ export const chatCapabilities: Readonly<Record<ChatCapability, CapabilityRow>> =
   nullContent: flag('Whether a content may be null beside tool calls. False: it is an empty text.'),
   images: flag('Whether images are taken.'),
   imageUrls: flag('Whether images are taken by address. False: as data only.'),
-  toolImages: flag("Whether images are taken in tools' results. False: they follow in a user message."),
+  toolImages: flag("Whether images and files are taken in tools' results; by default they follow in a user message."),
   files: flag('Whether files such as PDFs are taken.'),
   fileUrls: flag('Whether files are taken by address. Absent is false.'),
   fileIds: flag('Whether files are taken by the id they were uploaded under.'),

@@ -106,7 +106,7 @@ function writeUser(turn: Turn, path: string, context: Context): Message[] {
   return messages;
 }
 
-/** Images that a result may not hold are put into `shown`, for the message behind it. */
+/** Images and files that a result may not hold are put into `shown`, for the message behind it. */
 function writeResult(part: ToolResultPart, path: string, context: Context, shown: MediaPart[]): Message {
   const id = context.ids.of(part);
   const parts = part.parts.map((inner) => (movesOut(inner, context) ? moved(inner, path, context, shown) : inner));
@@ -117,14 +117,16 @@ function writeResult(part: ToolResultPart, path: string, context: Context, shown
   return { json: merged(json, ownFields(part)), answers: id };
 }
 
+/** The API's inventor takes texts alone there, and most who took it over do too. */
 function movesOut(part: Part, { able }: Context): part is MediaPart {
-  return part.kind === 'media' && part.mediaType.startsWith('image/') && !can(able, 'toolImages');
+  return part.kind === 'media' && able['toolImages'] !== true;
 }
 
 function moved(part: MediaPart, path: string, { losses }: Context, shown: MediaPart[]): Part {
-  losses.hint(path, "images in a tool's result follow in a message of the user", 'approximated');
+  losses.hint(path, "images and files in a tool's result follow in a message of the user", 'approximated');
   shown.push(part);
-  return { kind: 'text', text: '[The image is in the message behind this one.]' };
+  const what = part.mediaType.startsWith('image/') ? 'image' : 'file';
+  return { kind: 'text', text: `[The ${what} is in the message behind this one.]` };
 }
 
 /** This dialect has no word for a result that is an error, so the text says it. */

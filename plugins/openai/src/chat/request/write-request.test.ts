@@ -461,7 +461,7 @@ test('media is written for those who take it, and refused for those who do not',
   );
 });
 
-test('images in results follow in a message of the user where results may not hold them', () => {
+test('images and files in results follow in a message of the user, unless results are known to hold them', () => {
   const turns: Turn[] = [
     { role: 'assistant', parts: [{ kind: 'tool-call', callId: 'c', name: 'f', argsText: '{}', executedBy: 'client' }] },
     {
@@ -470,20 +470,36 @@ test('images in results follow in a message of the user where results may not ho
         {
           kind: 'tool-result',
           callId: 'c',
-          parts: [{ kind: 'media', mediaType: 'image/png', data: { base64: 'AA==' } }],
+          parts: [
+            { kind: 'media', mediaType: 'image/png', data: { base64: 'AA==' } },
+            { kind: 'media', mediaType: 'application/pdf', data: { base64: 'AA==' } },
+          ],
         },
       ],
     },
   ];
-  const { json, losses } = asked(canonical({ turns }), { toolImages: false });
+  // The API's inventor: "Image URLs are only allowed for messages with role 'user'".
+  for (const able of [{}, { toolImages: false }]) {
+    const { json } = asked(canonical({ turns }), able);
+    assert.ok(json.messages[1].content.every(({ type }: any) => type === 'text'));
+    assert.deepEqual(
+      json.messages[2].content.map(({ type }: any) => type),
+      ['image_url', 'file'],
+    );
+  }
+  const held = asked(canonical({ turns }), { toolImages: true }).json;
+  assert.deepEqual(
+    held.messages[1].content.map(({ type }: any) => type),
+    ['image_url', 'file'],
+  );
+  const { json, losses } = asked(canonical({ turns }));
   assert.deepEqual(
     json.messages.map(({ role }: any) => role),
     ['assistant', 'tool', 'user'],
   );
-  assert.equal(json.messages[2].content[0].type, 'image_url');
   assert.deepEqual(
     losses.map(({ contract }) => contract),
-    [false],
+    [false, false],
   );
 });
 
