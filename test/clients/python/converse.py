@@ -239,14 +239,17 @@ def generate(wish):
 
 
 def models_of(kind, url):
+    # The client is closed as soon as nobody holds it.
+    client = {"generate": google_at, "messages": anthropic_at}.get(kind, openai_at)(url)
     if kind == "generate":
-        return [model.name.replace("models/", "") for model in google_at(url).models.list(config={"query_base": True})]
-    return [model.id for model in (anthropic_at(url) if kind == "messages" else openai_at(url)).models.list()]
+        return [model.name.replace("models/", "") for model in client.models.list(config={"query_base": True})]
+    return [model.id for model in client.models.list()]
 
 
 def count(kind, url, model, prompt):
     if kind == "generate":
-        return google_at(url).models.count_tokens(model=model, contents=prompt).total_tokens
+        client = google_at(url)
+        return client.models.count_tokens(model=model, contents=prompt).total_tokens
     return anthropic_at(url).messages.count_tokens(model=model, messages=[{"role": "user", "content": prompt}]).input_tokens
 
 
