@@ -85,6 +85,7 @@ export class LiveGateway implements Gateway, House {
   #applying: Instance | undefined;
   #ready: Promise<void> | undefined;
   #closing = false;
+  readonly #ending = new AbortController();
   #whenIdle: (() => void) | undefined;
 
   constructor(config: Config, options: GatewayOptions = {}) {
@@ -268,6 +269,10 @@ export class LiveGateway implements Gateway, House {
 
   // What the pipeline asks.
 
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   cost(target: Target, usage: Usage): bigint | null {
     return usage.billedNanos ?? this.service('catalogue')?.cost(target, usage) ?? null;
   }
@@ -365,8 +370,10 @@ export class LiveGateway implements Gateway, House {
     if (this.#open.size === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
+      this.#ending.abort();
       for (const exchange of this.#open) exchange.leave(coreErrors.DRAINING());
-      resolve();
+      // They settle while the plugins they are told to are still open.
+      setImmediate(resolve);
     }, this.config.server.drainMs);
     this.#whenIdle = (): void => {
       clearTimeout(timer);

@@ -25,4 +25,6 @@ export interface House {
   announce(exchange: LiveExchange, run: RunningAttempt | undefined): void;
   opened(exchange: LiveExchange): void;
   closed(exchange: LiveExchange): void;
+  /** Aborts when the gateway is closing and its drain limit has passed. */
+  readonly ending: AbortSignal;
 }

@@ -20,7 +20,7 @@ export function lateBills(house: House, attempts: readonly AttemptRecord[]): Pro
 
 async function write(house: House, record: OpenRecord, provider: Provider): Promise<void> {
   const { target, usage } = record;
-  const signal = AbortSignal.timeout(maxMs);
+  const signal = AbortSignal.any([house.ending, AbortSignal.timeout(maxMs)]);
   const late = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   try {
     const billedNanos = await Promise.race([provider.bill?.(record, signal), late]);

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import {
   type AttemptRecord,
   type ChatEvent,
+  collectBytes,
   noUsage,
   type Plugin,
   type Provider,
@@ -103,4 +104,25 @@ test('a provider that throws in place of a bill does not keep its exchange from 
   const { settlement } = await tell(gateway, toBiller);
   assert.deepEqual([settlement.outcome, settlement.costNanos], ['ok', null]);
   await gateway.close();
+});
+
+test('a gateway that closes waits for a bill no longer than it drains, and settles before its plugins close', async () => {
+  const order: string[] = [];
+  const watch = plugin('watch', (gateway) => {
+    gateway.hooks.afterResponse.tap({ name: 'watch', stage: stage.settle }, () => {
+      order.push('settled');
+    });
+    return {
+      close: () => {
+        order.push('closed');
+      },
+    };
+  });
+  const never = new Promise<undefined>(() => {});
+  const gateway = lineGateway([], [biller(answer(), () => never), watch], { server: { drainMs: 30 } });
+  const reply = await gateway.handle(toBiller);
+  await collectBytes(reply.bytes);
+  await gateway.close();
+  assert.equal((await reply.settled).costNanos, null);
+  assert.deepEqual(order, ['settled', 'closed']);
 });
