@@ -1,10 +1,10 @@
 import { answer, type AnswerListener } from './answer.ts';
 import { ask, type OpenRecord, RunningAttempt } from './attempt.ts';
+import { type End, usageOf } from './attempt-usage.ts';
 import { forbidden, replayable, untried } from './bounds.ts';
 import { defined } from './defined.ts';
 import type { Delivery } from './delivery.ts';
 import { coreErrors, GatewayError } from './errors.ts';
-import { estimatedUsage } from './event-flow.ts';
 import type { Failure, Recovery } from './exchange.ts';
 import { asGatewayError, failureKind, outcomeOf, upstreamFailed } from './failure.ts';
 import type { Flow } from './flow.ts';
@@ -12,7 +12,7 @@ import type { House } from './house.ts';
 import type { KeptLog } from './kept.ts';
 import type { LiveExchange } from './live-exchange.ts';
 import { openFlow } from './open-flow.ts';
-import type { Target } from './provider.ts';
+import type { FailureKind, Target } from './provider.ts';
 import { type Question, Questions } from './questions.ts';
 import { collectBytes, type Reply } from './reply.ts';
 import { type Resumption, resumption } from './resume.ts';
@@ -239,12 +239,18 @@ export class Attempts {
     if (run.record.endedAt !== undefined) return;
     this.#running.delete(run);
     const { flow, record } = run;
-    if (flow !== undefined) {
-      record.usage = estimatedUsage(flow);
-      if (flow.model !== undefined) record.modelAnswered = flow.model;
-      if (flow.madeBy !== undefined) record.providerAnswered = flow.madeBy;
-      record.costNanos = this.#house.cost(run.target, record.usage);
-    }
+    if (flow?.model !== undefined) record.modelAnswered = flow.model;
+    if (flow?.madeBy !== undefined) record.providerAnswered = flow.madeBy;
+    const end = endOf(result, record.failure, error);
+    const usage = usageOf(run, end);
+    if (usage !== undefined) record.usage = usage;
+    // A failure before the first word is not billed; what was left may be, though nobody can say for how much.
+    if (usage !== undefined || end !== 'failed')
+      record.costNanos = this.#house.cost(
+        run.target,
+        usage,
+        defined({ operation: run.operation, modelAnswered: record.modelAnswered, at: record.startedAt }),
+      );
     run.end(result, error);
   }
 
@@ -421,6 +427,16 @@ export class Attempts {
     const { retryAfterMs } = error;
     if (retryAfterMs !== undefined) this.#retryAfterMs = Math.min(this.#retryAfterMs ?? retryAfterMs, retryAfterMs);
   }
+}
+
+/** Whoever is left in the middle, by us or by its client, goes on billing; whoever fails does not. */
+function endOf(
+  result: 'won' | 'lost' | 'failed',
+  failure: FailureKind | undefined,
+  error: GatewayError | undefined,
+): End {
+  if (result === 'failed') return failure === 'slow' ? 'left' : 'failed';
+  return result === 'won' && error === undefined ? 'complete' : 'left';
 }
 
 function reasons(exchange: LiveExchange): string {

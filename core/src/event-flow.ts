@@ -1,5 +1,5 @@
 import { type ChatEvent, isContent } from './canonical/events.ts';
-import { noUsage, type Usage } from './canonical/usage.ts';
+import type { Usage } from './canonical/usage.ts';
 import type { ReplyReader, ReplyWriter } from './dialect.ts';
 import { coreErrors, GatewayError } from './errors.ts';
 import type { Transform } from './exchange.ts';
@@ -32,8 +32,9 @@ export class EventFlow implements Flow {
   usage: Usage | undefined;
   model: string | undefined;
   madeBy: string | undefined;
-  written = 0;
   complete = false;
+  #deltas = 0;
+  #characters = 0;
   readonly #parts: EventParts;
   readonly #gate: Gate;
   readonly #queue: EventQueue | undefined;
@@ -54,6 +55,11 @@ export class EventFlow implements Flow {
 
   get held(): number {
     return this.#gate.heldBytes;
+  }
+
+  /** A delta is a token at least, and some are many. */
+  get written(): number {
+    return Math.max(this.#deltas, Math.ceil(this.#characters / 4));
   }
 
   begin(): void {
@@ -155,7 +161,8 @@ export class EventFlow implements Flow {
         this.usage = event.usage;
         break;
       case 'part-delta':
-        this.written += 1;
+        this.#deltas += 1;
+        this.#characters += event.text.length;
         break;
       case 'finish':
         this.complete = true;
@@ -285,14 +292,4 @@ function thrown(error: unknown, by: string, provider: string): GatewayError {
     { plugin: by === 'provider' ? provider : 'a plugin', hook: by },
     { cause: error, plugin: by },
   );
-}
-
-/**
- * Usage as the provider counted it. Of an answer that was cut off it has said nothing of the output yet, or what it knew at
- * the beginning: what was seen counts then.
- */
-export function estimatedUsage(flow: Flow): Usage {
-  const { usage = noUsage, written, complete } = flow;
-  if (written === 0 || (flow.usage !== undefined && (complete || usage.output >= written))) return usage;
-  return { ...usage, output: written, estimated: true };
 }

@@ -28,10 +28,10 @@ export interface Flow {
   readonly model: string | undefined;
   /** Who is said to have made it, where a router tells. */
   readonly madeBy: string | undefined;
+  /** The source has told its end, whatever became of it since: what it says of usage is all there is. */
+  readonly complete: boolean;
   /** Tokens written so far, estimated, for an answer that was cut off. */
   readonly written: number;
-  /** The source has told its end: what it says of usage is all there is. */
-  readonly complete: boolean;
   /** Bytes that wait to be released. */
   readonly held: number;
   /** Starts the source. The listener is called from here on, perhaps at once. */

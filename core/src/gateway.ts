@@ -29,6 +29,7 @@ import type {
   HandleRequest,
   Hooks,
   Plugin,
+  Priced,
   Services,
   When,
 } from './plugin.ts';
@@ -75,6 +76,8 @@ export class LiveGateway implements Gateway, House {
   readonly failures: Map<string, number> = new Map();
   readonly #wraps: Wrap[] = [];
   readonly #services = new Map<string, unknown>();
+  /** Whose models each provider has. */
+  readonly #vendors = new Map<string, string>();
   /** Who provides which service. */
   readonly #provided = new Map<string, string>();
   readonly #shares: Shares;
@@ -144,6 +147,12 @@ export class LiveGateway implements Gateway, House {
     if (this.providers.has(provider.name))
       throw new TypeError(`Two providers have the name "${provider.name}": give one plugin another id.`);
     this.providers.set(provider.name, provider);
+    const vendor = provider.vendor ?? this.#applying?.plugin.name;
+    if (vendor !== undefined) this.#vendors.set(provider.name, vendor);
+  }
+
+  vendorOf(provider: string): string | undefined {
+    return this.#vendors.get(provider);
   }
 
   /** The same dialect may be brought by several plugins; another of its name may not. */
@@ -273,8 +282,8 @@ export class LiveGateway implements Gateway, House {
     return this.#ending.signal;
   }
 
-  cost(target: Target, usage: Usage): bigint | null {
-    return usage.billedNanos ?? this.service('catalogue')?.cost(target, usage) ?? null;
+  cost(target: Target, usage: Usage | undefined, of: Priced): bigint | null {
+    return usage?.billedNanos ?? this.service('catalogue')?.cost(target, usage, of) ?? null;
   }
 
   capabilities(target: Target): Capabilities {

@@ -5,7 +5,7 @@ import type { Config } from './config/config.ts';
 import type { Capabilities, Dialect } from './dialect.ts';
 import type { LiveExchange } from './live-exchange.ts';
 import type { Models } from './models.ts';
-import type { Hooks } from './plugin.ts';
+import type { Hooks, Priced } from './plugin.ts';
 import type { Provider, Target } from './provider.ts';
 
 /** What the pipeline needs of the gateway it runs in. */
@@ -17,8 +17,8 @@ export interface House {
   /** With all wraps around them. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly dialects: ReadonlyMap<string, Dialect>;
-  /** Units of 1e-9 US dollars; null where a price is not known. */
-  cost(target: Target, usage: Usage): bigint | null;
+  /** Units of 1e-9 US dollars; null where a price is not known, or nobody counted what has one. */
+  cost(target: Target, usage: Usage | undefined, of: Priced): bigint | null;
   /** What a target can do: its provider's word over the catalogue's. */
   capabilities(target: Target): Capabilities;
   /** Puts the headers on that tell a client who served it. */

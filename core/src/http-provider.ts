@@ -34,6 +34,7 @@ export interface HttpProviderOptions {
   readonly readError?: Provider['readError'];
   readonly bill?: Provider['bill'];
   readonly models?: readonly string[];
+  readonly vendor?: string;
   readonly exposes?: readonly string[];
   /** The request as it really goes out, where it is not the attempt's as it stands: another path, or signed. */
   readonly prepare?: (request: UpstreamRequest, attempt: Attempt) => UpstreamRequest | Promise<UpstreamRequest>;
@@ -141,8 +142,10 @@ function isStream(headers: HeaderMap, asked: boolean): boolean {
 }
 
 function optional(options: HttpProviderOptions): Partial<Provider> {
-  const { serves, dialectFor, readError, bill, models, exposes } = options;
+  const { serves, dialectFor, readError, bill, models, vendor, exposes } = options;
   return Object.fromEntries(
-    Object.entries({ serves, dialectFor, readError, bill, models, exposes }).filter(([, value]) => value !== undefined),
+    Object.entries({ serves, dialectFor, readError, bill, models, vendor, exposes }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
 }

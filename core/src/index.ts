@@ -4,7 +4,7 @@ export { isContent } from './canonical/events.ts';
 export type * from './canonical/events.ts';
 export { canonicalVersion } from './canonical/request.ts';
 export type * from './canonical/request.ts';
-export { inputTotal, noUsage, type Usage } from './canonical/usage.ts';
+export { addUsage, inputTotal, noUsage, type Usage } from './canonical/usage.ts';
 export { saysContextLength } from './context-length.ts';
 export { defined, type Defined } from './defined.ts';
 export { seen } from './dialect.ts';

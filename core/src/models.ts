@@ -1,5 +1,6 @@
 import type { Config, ModelConfig } from './config/config.ts';
-import type { ListedModel } from './dialect.ts';
+import { defined } from './defined.ts';
+import type { Capabilities, ListedModel } from './dialect.ts';
 import { coreErrors } from './errors.ts';
 import { nearest } from './config/nearest.ts';
 import type { Provider, Target } from './provider.ts';
@@ -41,22 +42,17 @@ export class Models {
     return this.#models.get(name);
   }
 
-  /** All that are listed, in the config's order. */
-  list(createdAt: number): readonly ListedModel[] {
+  /** All that are listed, in the config's order, with the limits that every target of theirs keeps. */
+  list(created: number, able: (target: Target) => Capabilities): readonly ListedModel[] {
     const listed: ListedModel[] = [];
-    for (const [id, model] of this.#models) {
-      if (model.hidden === true) continue;
-      const ownedBy = model.targets[0]?.provider ?? 'tapgate';
-      listed.push({
-        id,
-        ownedBy,
-        created: createdAt,
-        ...(model.displayName === undefined ? {} : { displayName: model.displayName }),
-      });
+    for (const [id, { targets, hidden, displayName }] of this.#models) {
+      if (hidden === true) continue;
+      const ownedBy = targets[0]?.provider ?? 'tapgate';
+      listed.push({ id, ownedBy, created, ...defined({ displayName }), ...limits(targets, able) });
     }
-    for (const provider of this.#providers.values()) {
-      for (const model of provider.models ?? [])
-        listed.push({ id: `${provider.name}/${model}`, ownedBy: provider.name, created: createdAt });
+    for (const { name: provider, models = [] } of this.#providers.values()) {
+      for (const model of models)
+        listed.push({ id: `${provider}/${model}`, ownedBy: provider, created, ...limits([{ provider, model }], able) });
     }
     return listed;
   }
@@ -82,6 +78,19 @@ export class Models {
       hint: near === undefined ? '' : ` Did you mean "${near.slice(0, 200)}"?`,
     });
   }
+}
+
+/** The least that is known of any target, so that whichever serves keeps it. */
+function limits(
+  targets: readonly Target[],
+  able: (target: Target) => Capabilities,
+): Pick<ListedModel, 'contextWindow' | 'maxOutputTokens'> {
+  const known = targets.map(able);
+  const least = (name: string): number | undefined => {
+    const told = known.map((one) => one[name]).filter((value) => typeof value === 'number');
+    return told.length === 0 ? undefined : Math.min(...told);
+  };
+  return defined({ contextWindow: least('contextWindow'), maxOutputTokens: least('maxOutputTokens') });
 }
 
 /** `model#credential` where the provider has a credential of that name; else the whole is the model's name. */

@@ -143,7 +143,9 @@ export class Journey {
   #listModels(): void {
     const { exchange } = this;
     const id = exchange.incoming.path.match(/\/models\/(.+)$/)?.[1];
-    const listed = this.#house.models.list(Math.floor(exchange.startedAt / 1000));
+    const listed = this.#house.models.list(Math.floor(exchange.startedAt / 1000), (target) =>
+      this.#house.capabilities(target),
+    );
     const written = exchange.spoken.writeModels?.(
       listed,
       exchange.incoming,

@@ -89,11 +89,23 @@ export interface Child {
   readonly state?: Partial<ExchangeState>;
 }
 
+/** What an answer was, beside its usage, where its price depends on that. */
+export interface Priced {
+  readonly operation?: string;
+  /** The model that said it answered: an alias, a deployment, a router may stand for several. */
+  readonly modelAnswered?: string;
+  /** When it was asked, milliseconds since 1970; absent is now. */
+  readonly at?: number;
+}
+
 /** What a model can do and costs. Nothing is fetched at run time. */
 export interface Catalogue {
-  /** Units of 1e-9 US dollars; null where a price is not known. Never 0 for the unknown. */
-  cost(target: Target, usage: Usage): bigint | null;
-  /** What the model can do, by the names of `docs/dialects.md`. */
+  /**
+   * Units of 1e-9 US dollars; null where a price is not known, or where nobody counted (`usage` is nothing) what has a
+   * price. Never 0 for the unknown.
+   */
+  cost(target: Target, usage: Usage | undefined, of?: Priced): bigint | null;
+  /** What the model can do, by the names that dialects read. */
   capabilities(target: Target): Capabilities;
 }
 
@@ -174,6 +186,8 @@ export interface Gateway {
   target(name: string): Target;
   /** All that can serve a name, in the config's order. Throws MODEL_UNKNOWN as `target` does. */
   targets(name: string): readonly Target[];
+  /** Whose models a provider has: what it says itself, else the name of the plugin that brings it. */
+  vendorOf(provider: string): string | undefined;
   /** What is known of a target: its provider's word over the catalogue's. */
   capabilities(target: Target): Capabilities;
   /** The only way out. */

@@ -123,6 +123,8 @@ export interface Provider {
   bill?(attempt: AttemptRecord, signal: AbortSignal): Promise<bigint | undefined> | undefined;
   /** Models it is known to serve, for listing; nothing is asked of it at run time. */
   readonly models?: readonly string[];
+  /** Whose models these are, for lists of prices and abilities; absent: the plugin that brings it says so by its name. */
+  readonly vendor?: string;
   /** False where a model's bare name is never taken to mean this provider, though it be the only one. */
   readonly takesBareNames?: boolean;
   /** Headers of an answer that a client may see, beside core's own list. */

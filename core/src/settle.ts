@@ -1,4 +1,4 @@
-import { noUsage, type Usage } from './canonical/usage.ts';
+import { addUsage, noUsage, type Usage } from './canonical/usage.ts';
 import type { Delivery } from './delivery.ts';
 import type { GatewayError } from './errors.ts';
 import type { Outcome, Settlement } from './exchange.ts';
@@ -54,14 +54,7 @@ function total(attempts: readonly AttemptRecord[]): Usage {
   const used = attempts.flatMap((attempt) => attempt.usage ?? []);
   const [only] = used;
   if (used.length <= 1) return only ?? noUsage;
-  return used.reduce((sum, usage) => ({
-    input: sum.input + usage.input,
-    cacheRead: sum.cacheRead + usage.cacheRead,
-    cacheWrite: sum.cacheWrite + usage.cacheWrite,
-    output: sum.output + usage.output,
-    reasoning: sum.reasoning + usage.reasoning,
-    estimated: sum.estimated || usage.estimated,
-  }));
+  return used.reduce(addUsage);
 }
 
 /** Null as soon as one price is not known: what is counted as nothing would be spent for nothing. */

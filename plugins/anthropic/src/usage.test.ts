@@ -49,6 +49,18 @@ test('server tools and the tier are read, and thinking is a part of the output',
   assert.deepEqual([usage.reasoning, usage.calls, usage.tier], [4, { web_search_requests: 2 }, 'priority']);
 });
 
+test('fast answers are a tier of their own, and where an answer was computed is told', () => {
+  const usage = readUsage({
+    input_tokens: 1,
+    output_tokens: 1,
+    service_tier: 'standard',
+    speed: 'fast',
+    inference_geo: 'us',
+  });
+  assert.deepEqual([usage.tier, usage.region], ['fast', 'us']);
+  assert.equal(readUsage({ input_tokens: 1, service_tier: 'standard', speed: 'standard' }).tier, 'standard');
+});
+
 test('an own usage object is given back as it came, unless its counts were changed', () => {
   const own = { input_tokens: 3, output_tokens: 4, speed: 'fast' };
   const usage = readUsage(own);

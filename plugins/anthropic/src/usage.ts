@@ -18,7 +18,8 @@ export function readUsage(raw: JsonObject): Usage {
     output: sum('output_tokens'),
     reasoning: isObject(raw['output_tokens_details']) ? count(raw['output_tokens_details']['thinking_tokens']) : 0,
     calls: Object.keys(calls).length === 0 ? undefined : calls,
-    tier: asString(raw['service_tier']),
+    tier: raw['speed'] === 'fast' ? 'fast' : asString(raw['service_tier']),
+    region: asString(raw['inference_geo']),
     estimated: false,
     raw,
   });

@@ -77,6 +77,7 @@ function placeOf({ project, location, baseUrl }: VertexOptions): Omit<HttpProvid
   const place = `/v1/projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`;
   return {
     baseUrl: origin.replace(/\/+$/, '') + place,
+    vendor: location === 'global' ? 'vertex' : 'vertex-regional',
     dialects: [dialectName, claudeDialect],
     own: ['anthropic-beta'],
     serves: (operation, dialect) =>

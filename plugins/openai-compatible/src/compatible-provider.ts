@@ -82,6 +82,7 @@ function compatibleProvider(
   const serves = operations === undefined ? undefined : (operation: string) => operations.includes(operation);
   return createHttpProvider(gateway, {
     ...place,
+    vendor: row.name,
     dialects: spoken,
     capabilities: (model) => ({ ...quirksFor(row, model), ...quirks }),
     ...defined({ models, timeouts, exposes, serves }),

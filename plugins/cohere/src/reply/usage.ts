@@ -2,7 +2,7 @@ import { asNumber, defined, inputTotal, isObject, type JsonObject, type Usage } 
 
 /**
  * A vendor's usage object in disjoint buckets. Its tokens are those the model read and wrote, the cached ones among them;
- * what is billed stands beside them, and stays in `raw`.
+ * what is billed is less, and stands beside them.
  *
  * @see https://docs.cohere.com/reference/chat
  */
@@ -21,6 +21,9 @@ export function readUsage(raw: JsonObject): Usage {
     output: count(tokens['output_tokens']),
     reasoning: 0,
     calls: Object.keys(calls).length === 0 ? undefined : calls,
+    billedTokens: isObject(raw['billed_units'])
+      ? { input: count(billed['input_tokens']), output: count(billed['output_tokens']) }
+      : undefined,
     estimated: false,
     raw,
   });

@@ -36,6 +36,18 @@ test('an event is content when it shows something, and the end when it says why'
   );
 });
 
+test('searches of every candidate are counted, by its last word of them', () => {
+  const observer = observe();
+  const grounded = (index: number, webSearchQueries: readonly string[]): object => ({
+    candidates: [{ index, content: { parts: [{ text: 'a' }] }, groundingMetadata: { webSearchQueries } }],
+    usageMetadata: { promptTokenCount: 3, totalTokenCount: 5 },
+  });
+  observer.event(event(grounded(0, ['one'])));
+  assert.deepEqual(observer.usage?.calls, { googleSearch: 1 });
+  for (const queries of [['one'], ['one', 'two']]) observer.event(event(grounded(1, queries)));
+  assert.deepEqual(observer.usage?.calls, { googleSearch: 3 });
+});
+
 test('a prompt that was blocked is an end', () => {
   const observer = observe();
   assert.equal(observer.event(event({ promptFeedback: { blockReason: 'SAFETY' } })), seen.content | seen.terminal);

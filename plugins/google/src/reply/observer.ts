@@ -1,4 +1,5 @@
 import {
+  asNumber,
   asString,
   isArray,
   isObject,
@@ -14,13 +15,15 @@ import type { Framing } from '../peek.ts';
 import { errorOf } from '../read-error.ts';
 import { failStream } from './fail-stream.ts';
 import { jsonOf, responseIn } from './split-stream.ts';
-import { readUsage } from './usage.ts';
+import { readUsage, searchesIn, withSearches } from './usage.ts';
 
 /** Looks at a native answer beside its way. */
 export class Observer implements ReplyObserver {
   readonly #operation: string;
   readonly #framing: Framing;
   #usage: JsonObject | undefined;
+  /** By candidate: what its last word of them says. */
+  readonly #searches = new Map<number, number>();
   #model: string | undefined;
   #error: UpstreamError | undefined;
   #complete = false;
@@ -33,7 +36,8 @@ export class Observer implements ReplyObserver {
   }
 
   get usage(): Usage | undefined {
-    return this.#usage && readUsage(this.#usage);
+    const usage = this.#usage && readUsage(this.#usage);
+    return usage && withSearches(usage, this.#searches.values());
   }
 
   get model(): string | undefined {
@@ -87,7 +91,7 @@ export class Observer implements ReplyObserver {
     const usage = response['usageMetadata'];
     if (isObject(usage)) this.#usage = usage;
     this.#model = asString(response['modelVersion']) ?? this.#model;
-    const flags = this.#blocked(response) | candidatesOf(response);
+    const flags = this.#blocked(response) | this.#candidates(response);
     if (flags & seen.terminal) this.#complete = true;
     return flags;
   }
@@ -97,21 +101,22 @@ export class Observer implements ReplyObserver {
     return isObject(feedback) && feedback['blockReason'] !== undefined ? seen.content | seen.terminal : 0;
   }
 
+  #candidates({ candidates }: JsonObject): number {
+    if (!isArray(candidates)) return 0;
+    let flags = 0;
+    for (const candidate of candidates) {
+      if (!isObject(candidate)) continue;
+      const searches = searchesIn(candidate);
+      if (searches !== undefined) this.#searches.set(asNumber(candidate['index']) ?? 0, searches);
+      if (candidate['finishReason'] !== undefined) flags |= seen.content | seen.terminal;
+      else if (showsSomething(candidate['content'])) flags |= seen.content;
+    }
+    return flags;
+  }
+
   fail(error: GatewayError): Uint8Array {
     return Buffer.from(failStream(error, this.#framing, this.#closed ? 'closed' : this.#events > 0 ? 'begun' : 'new'));
   }
-}
-
-function candidatesOf(response: JsonObject): number {
-  const candidates = response['candidates'];
-  if (!isArray(candidates)) return 0;
-  let flags = 0;
-  for (const candidate of candidates) {
-    if (!isObject(candidate)) continue;
-    if (candidate['finishReason'] !== undefined) flags |= seen.content | seen.terminal;
-    else if (showsSomething(candidate['content'])) flags |= seen.content;
-  }
-  return flags;
 }
 
 function showsSomething(content: Json | undefined): boolean {

@@ -14,7 +14,7 @@ import { ownFields } from '../own-fields.ts';
 import { errorOf } from '../read-error.ts';
 import { isMalformed } from './finish.ts';
 import { CandidateReader, type Answer } from './read-candidate.ts';
-import { readUsage } from './usage.ts';
+import { readUsage, withSearches } from './usage.ts';
 
 /**
  * Reads the objects of an answer, one of a whole answer or many of a stream, into events. Why it ended is told at its end:
@@ -126,9 +126,14 @@ export class AnswerReader {
   }
 
   #searches(candidates: readonly CandidateReader[], out: ChatEvent[]): void {
-    const googleSearch = candidates.reduce((total, one) => total + one.searches, 0);
-    if (googleSearch > 0 && this.#usage !== undefined)
-      out.push({ type: 'usage', usage: { ...this.#usage, calls: { googleSearch } } });
+    if (this.#usage === undefined || candidates.every((one) => one.searches === 0)) return;
+    out.push({
+      type: 'usage',
+      usage: withSearches(
+        this.#usage,
+        candidates.map((one) => one.searches),
+      ),
+    });
   }
 
   /** The prompt itself was not let through, so there is no candidate. */

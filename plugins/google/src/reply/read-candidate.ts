@@ -18,6 +18,7 @@ import { readFinish } from './finish.ts';
 import { onOneLine } from './on-one-line.ts';
 import { PartialArguments } from './partial-arguments.ts';
 import { readSources, type Spoken } from './sources.ts';
+import { searchesIn } from './usage.ts';
 
 /** What a candidate's reader knows of the answer around it. */
 export interface Answer {
@@ -291,11 +292,9 @@ export class CandidateReader {
     this.#call = undefined;
   }
 
-  /** How often the vendor searched, where it says: it bills each time. */
+  /** How often the vendor searched. */
   get searches(): number {
-    const grounding = this.#rest['groundingMetadata'];
-    const queries = isObject(grounding) ? grounding['webSearchQueries'] : undefined;
-    return Array.isArray(queries) ? queries.length : 0;
+    return searchesIn(this.#rest) ?? 0;
   }
 
   get finishMessage(): string | undefined {

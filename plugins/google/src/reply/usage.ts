@@ -21,12 +21,27 @@ export function readUsage(raw: JsonObject): Usage | undefined {
     reasoning,
     inputAudio: uncached(raw, 'AUDIO'),
     inputImage: uncached(raw, 'IMAGE'),
+    cacheReadAudio: ofModality(raw['cacheTokensDetails'], 'AUDIO'),
     outputAudio: ofModality(raw['candidatesTokensDetails'], 'AUDIO'),
     outputImage: ofModality(raw['candidatesTokensDetails'], 'IMAGE'),
-    tier: asString(raw['trafficType']),
+    tier: asString(raw['trafficType']) ?? asString(raw['serviceTier']),
     estimated: false,
     raw,
   });
+}
+
+/** How often a candidate's answer was searched for, where it says: the vendor bills each time. */
+export function searchesIn(candidate: JsonObject): number | undefined {
+  const grounding = candidate['groundingMetadata'];
+  const queries = isObject(grounding) ? grounding['webSearchQueries'] : undefined;
+  return isArray(queries) ? queries.length : undefined;
+}
+
+/** The usage with the searches of all candidates. */
+export function withSearches(usage: Usage, searches: Iterable<number>): Usage {
+  let googleSearch = 0;
+  for (const number of searches) googleSearch += number;
+  return googleSearch === 0 ? usage : { ...usage, calls: { googleSearch } };
 }
 
 function count(value: unknown): number {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixtures, fixturesFolder, noFixtures } from '@tapgate/test-kit';
 import { openaiChat } from '../openai-chat.ts';
-import { readUsage } from './usage.ts';
+import { readUsage, usageIn } from './usage.ts';
 import { writeUsage } from './write-usage.ts';
 
 test('cached tokens are counted once, wherever a vendor puts them', () => {
@@ -52,7 +52,17 @@ test('counts that cannot be are kept within what can', () => {
 test('a vendor’s own price is kept to the billionth of a dollar', () => {
   assert.equal(readUsage({ prompt_tokens: 1, cost: 0.000924 }).billedNanos, 924_000n);
   assert.equal(readUsage({ prompt_tokens: 1, cost_in_usd_ticks: 1_330_500 }).billedNanos, 133_050n);
+  assert.equal(
+    readUsage({ prompt_tokens: 1, cost: { input_tokens_cost: 0.1, total_cost: 0.006 } }).billedNanos,
+    6_000_000n,
+  );
+  assert.equal(readUsage({ prompt_tokens: 1, cost: 0 }).billedNanos, 0n);
   assert.equal(readUsage({ prompt_tokens: 1 }).billedNanos, undefined);
+});
+
+test('the size of a search is what a request costs beside its tokens', () => {
+  const usage = readUsage({ prompt_tokens: 1, completion_tokens: 1, search_context_size: 'medium' });
+  assert.deepEqual(usage.calls, { search_context_medium: 1 });
 });
 
 test('what is written says the same sums, and keeps what only the vendor counts', () => {
@@ -87,3 +97,24 @@ test(
     }
   },
 );
+
+test('pictures, transcripts and embeddings have other names for the same counts', () => {
+  const picture = readUsage({
+    input_tokens: 60,
+    output_tokens: 1000,
+    total_tokens: 1060,
+    input_tokens_details: { text_tokens: 10, image_tokens: 50 },
+    output_tokens_details: { image_tokens: 1000, text_tokens: 0 },
+  });
+  assert.deepEqual([picture.input, picture.inputImage, picture.output, picture.outputImage], [60, 50, 1000, 1000]);
+  const details = { text_tokens: 4, audio_tokens: 14 };
+  const transcript = readUsage({ type: 'tokens', input_tokens: 18, input_token_details: details, output_tokens: 9 });
+  assert.deepEqual([transcript.input, transcript.inputAudio, transcript.output], [18, 14, 9]);
+  assert.deepEqual([readUsage({ total_tokens: 3 }).input, readUsage({ total_tokens: 3 }).output], [3, 0]);
+});
+
+test('a usage without a count of tokens is none', () => {
+  for (const usage of [null, {}, { prompt_tokens: null }, { type: 'duration', seconds: 9 }, { prompt_tokens: 'many' }])
+    assert.equal(usageIn({ usage }), undefined, JSON.stringify(usage));
+  assert.ok(usageIn({ usage: { prompt_tokens: 0 } }));
+});

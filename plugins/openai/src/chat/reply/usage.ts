@@ -6,13 +6,12 @@ import { billedNanos } from '../../billed-nanos.ts';
  * where thinking is not among the completion tokens; without it the sum tells.
  */
 export function readUsage(raw: JsonObject, options: { readonly extra?: boolean; readonly tier?: string } = {}): Usage {
-  const read = details(raw, 'prompt_tokens_details');
-  const wrote = details(raw, 'completion_tokens_details');
-  const prompt = count(raw['prompt_tokens']) ?? 0;
+  const read = details(raw, 'prompt_tokens_details', 'input_tokens_details', 'input_token_details');
+  const wrote = details(raw, 'completion_tokens_details', 'output_tokens_details');
+  const { prompt, completion } = totals(raw);
   const cacheRead = count(read['cached_tokens']) ?? cachedTokens(raw);
   const cacheWrite = count(read['cache_write_tokens']) ?? count(raw['cache_creation_input_tokens']) ?? 0;
   const uncached = prompt - cacheRead - cacheWrite;
-  const completion = count(raw['completion_tokens']) ?? 0;
   const thought = count(wrote['reasoning_tokens']) ?? count(raw['reasoning_tokens']) ?? 0;
   const extra = options.extra ?? isExtra(raw, prompt, completion, thought);
   const output = extra ? completion + thought : completion;
@@ -33,19 +32,33 @@ export function readUsage(raw: JsonObject, options: { readonly extra?: boolean; 
   };
 }
 
-/** The usage of a chunk or a whole answer, wherever a vendor puts it. */
+/** The usage of a chunk or a whole answer, wherever a vendor puts it. One without a count of tokens, such as one of seconds, is none. */
 export function usageIn(chunk: JsonObject): JsonObject | undefined {
-  if (isObject(chunk['usage'])) return chunk['usage'];
+  if (counts(chunk['usage'])) return chunk['usage'];
   const vendor = chunk['x_groq'];
-  if (isObject(vendor) && isObject(vendor['usage'])) return vendor['usage'];
+  if (isObject(vendor) && counts(vendor['usage'])) return vendor['usage'];
   const choices = chunk['choices'];
   const [choice] = Array.isArray(choices) ? (choices as readonly Json[]) : [];
-  return isObject(choice) && isObject(choice['usage']) ? choice['usage'] : undefined;
+  return isObject(choice) && counts(choice['usage']) ? choice['usage'] : undefined;
 }
 
-function details(raw: JsonObject, name: string): JsonObject {
-  const value = raw[name];
-  return isObject(value) ? value : {};
+const names = ['prompt_tokens', 'completion_tokens', 'input_tokens', 'output_tokens', 'total_tokens'] as const;
+
+function counts(usage: Json | undefined): usage is JsonObject {
+  return isObject(usage) && names.some((name) => count(usage[name]) !== undefined);
+}
+
+/** Pictures and transcripts have other names for the same counts; an embedding may have nothing but their sum. */
+function totals(raw: JsonObject): { readonly prompt: number; readonly completion: number } {
+  const prompt = count(raw['prompt_tokens']) ?? count(raw['input_tokens']);
+  const completion = count(raw['completion_tokens']) ?? count(raw['output_tokens']);
+  if (prompt === undefined && completion === undefined)
+    return { prompt: count(raw['total_tokens']) ?? 0, completion: 0 };
+  return { prompt: prompt ?? 0, completion: completion ?? 0 };
+}
+
+function details(raw: JsonObject, ...spellings: readonly string[]): JsonObject {
+  return spellings.map((name) => raw[name]).find(isObject) ?? {};
 }
 
 function count(value: Json | undefined): number | undefined {
@@ -76,6 +89,9 @@ function callsOf(raw: JsonObject): Pick<Usage, 'calls'> {
   }
   addCalls(calls, 'num_sources_used', raw['num_sources_used']);
   addCalls(calls, 'num_search_queries', raw['num_search_queries']);
+  // What a request costs beside its tokens goes by the size of its search.
+  const size = raw['search_context_size'];
+  if (typeof size === 'string') calls[`search_context_${size}`] = 1;
   return Object.keys(calls).length === 0 ? {} : { calls };
 }
 

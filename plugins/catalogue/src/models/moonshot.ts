@@ -1,0 +1,105 @@
+import type { Vendor } from '../model.ts';
+
+const litellm = {
+  source: 'https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json',
+  asOf: '2026-07-24',
+};
+
+const modelsDev = {
+  source: 'https://github.com/anomalyco/models.dev/tree/f3fc692299671838c7c65fd8126bf84d81a2e817/providers/moonshotai',
+  asOf: '2026-07-02',
+};
+
+/** Moonshot AI. */
+export const moonshot: Vendor = {
+  name: 'moonshot',
+  models: [
+    {
+      name: 'kimi-k2-0711-preview',
+      contextWindow: 131_072,
+      reads: ['text'],
+      writes: ['text'],
+      tools: true,
+      reasoning: false,
+      prices: { input: '0.6', output: '2.5', cacheRead: '0.15' },
+      ...litellm,
+    },
+    {
+      name: 'kimi-k2-0905-preview',
+      contextWindow: 262_144,
+      maxOutputTokens: 262_144,
+      reads: ['text'],
+      writes: ['text'],
+      tools: true,
+      reasoning: false,
+      prices: { input: '0.6', output: '2.5', cacheRead: '0.15' },
+      ...litellm,
+    },
+    {
+      name: 'kimi-k2-thinking',
+      contextWindow: 262_144,
+      maxOutputTokens: 262_144,
+      reads: ['text'],
+      writes: ['text'],
+      tools: true,
+      reasoning: true,
+      prices: { input: '0.6', output: '2.5', cacheRead: '0.15' },
+      ...litellm,
+    },
+    {
+      name: 'kimi-k2-thinking-turbo',
+      contextWindow: 262_144,
+      maxOutputTokens: 262_144,
+      reads: ['text'],
+      writes: ['text'],
+      tools: true,
+      reasoning: true,
+      prices: { input: '1.15', output: '8', cacheRead: '0.15' },
+      ...litellm,
+    },
+    {
+      name: 'kimi-k2.5',
+      contextWindow: 262_144,
+      maxOutputTokens: 262_144,
+      reads: ['text', 'image', 'video'],
+      writes: ['text'],
+      tools: true,
+      reasoning: true,
+      prices: { input: '0.6', output: '3', cacheRead: '0.1' },
+      ...litellm,
+    },
+    {
+      name: 'kimi-k2.6',
+      contextWindow: 262_144,
+      maxOutputTokens: 262_144,
+      reads: ['text', 'image', 'video'],
+      writes: ['text'],
+      tools: true,
+      reasoning: true,
+      prices: { input: '0.95', output: '4', cacheRead: '0.16' },
+      ...litellm,
+    },
+    {
+      name: 'kimi-k2.7-code',
+      contextWindow: 262_144,
+      maxOutputTokens: 262_144,
+      reads: ['text', 'image', 'video'],
+      writes: ['text'],
+      tools: true,
+      reasoning: true,
+      prices: { input: '0.95', output: '4', cacheRead: '0.19' },
+      ...modelsDev,
+    },
+    {
+      name: 'kimi-k2.7-code-highspeed',
+      contextWindow: 262_144,
+      maxOutputTokens: 262_144,
+      reads: ['text', 'image', 'video'],
+      writes: ['text'],
+      tools: true,
+      reasoning: true,
+      prices: { input: '1.9', output: '8', cacheRead: '0.38' },
+      ...modelsDev,
+    },
+  ],
+};
