@@ -91,7 +91,9 @@ function ofPrices({ above = [], ...prices }) {
   const steps = above.map(({ tokens }) => tokens);
   return [
     ...ofTokens(prices),
-    ...above.flatMap(({ tokens: _, ...long }) => ofTokens(long)),
+    ...above.flatMap((long) =>
+      ofTokens(Object.fromEntries(Object.entries(long).filter(([name]) => name !== 'tokens'))),
+    ),
     ...(steps.some((tokens, at) => at > 0 && tokens <= (steps[at - 1] ?? 0))
       ? ['has its longer prompts out of order']
       : []),

@@ -131,7 +131,7 @@ test('what nobody bills costs nothing, and what nobody counted is not known', ()
   const catalogue = catalogueWith(openai);
   for (const operation of ['models', 'count-tokens', 'moderations', 'responses-get', 'file-read'])
     assert.equal(catalogue.cost(mini, undefined, { operation }), 0n, operation);
-  for (const operation of ['chat', 'embeddings', 'image-generate'])
+  for (const operation of ['chat', 'embeddings', 'image-generate', 'batch-create'])
     assert.equal(catalogue.cost(mini, undefined, { operation }), null, operation);
   assert.deepEqual(catalogue.price(mini, undefined), { unknown: 'its provider did not count what it used' });
 });

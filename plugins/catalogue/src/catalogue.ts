@@ -31,10 +31,24 @@ export interface Setting {
 
 /** Operations that nobody bills. */
 const free: ReadonlySet<string> = new Set([
-  ...['models', 'count-tokens', 'moderations', 'responses-input-tokens'],
-  ...['responses-get', 'responses-delete', 'responses-cancel', 'responses-input-items'],
-  ...['batch-cancel', 'batch-create', 'batch-delete', 'batch-list', 'batch-read', 'batch-results'],
-  ...['file-content', 'file-create', 'file-delete', 'file-list', 'file-read'],
+  'models',
+  'count-tokens',
+  'moderations',
+  'responses-input-tokens',
+  'responses-get',
+  'responses-delete',
+  'responses-cancel',
+  'responses-input-items',
+  'batch-cancel',
+  'batch-delete',
+  'batch-list',
+  'batch-read',
+  'batch-results',
+  'file-content',
+  'file-create',
+  'file-delete',
+  'file-list',
+  'file-read',
 ]);
 
 /** Names that clients make up must not fill the memory, neither many nor long ones. */
@@ -91,10 +105,9 @@ export class ModelCatalogue implements Catalogue {
   }
 
   #look({ provider, model }: Target, modelAnswered: string | undefined): Entry | undefined {
-    const { billing, configured } = this.#setting;
-    const { list, times } = billing(provider);
+    const { list, times } = this.#setting.billing(provider);
     const listed = (modelAnswered === undefined ? undefined : list?.find(modelAnswered)) ?? list?.find(model);
-    const said = configured.get(`${provider}/${model}`);
+    const said = this.#setting.configured.get(`${provider}/${model}`);
     const usual = list?.usual ?? noWords;
     if (said !== undefined) {
       const known = overridden(said, listed, list);
@@ -117,5 +130,5 @@ function overridden(said: Known, listed: Model | undefined, list: PriceList | un
 }
 
 function withoutNothing(known: { readonly [Name in keyof Known]: Known[Name] | undefined }): Known {
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Known;
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }

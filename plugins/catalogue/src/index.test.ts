@@ -201,9 +201,11 @@ test('a stream that its client leaves costs what was seen of it, though the prov
   const leaving = new AbortController();
   const body = { model: 'gpt-4o-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }] };
   const handled = await at.gateway.handle({
-    ...{ dialect: 'openai-chat', path: '/v1/chat/completions', body: Buffer.from(JSON.stringify(body)) },
+    dialect: 'openai-chat',
+    path: '/v1/chat/completions',
+    body: Buffer.from(JSON.stringify(body)),
     signal: leaving.signal,
-  } as never);
+  });
   await wait(50);
   leaving.abort();
   const { costNanos, usage, outcome } = await handled.settled;

@@ -91,7 +91,10 @@ test('--json has every price, its source and its day', async () => {
     readonly Record<string, unknown>[]
   >;
   const [mine] = own['configured'] ?? [];
-  assert.deepEqual((mine?.['known'] as Record<string, unknown>)['prices'], { input: '0.1', output: '0.2' });
+  assert.deepEqual((mine?.['known'] as Record<string, unknown> | undefined)?.['prices'], {
+    input: '0.1',
+    output: '0.2',
+  });
   assert.equal(mine?.['overridden'], true);
 });
 

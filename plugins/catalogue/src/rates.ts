@@ -31,7 +31,7 @@ export interface RateCard {
   readonly factor: readonly [bigint, bigint];
 }
 
-const one = 1_000_000_000n;
+const unit = 1_000_000_000n;
 
 /** A thousand calls cost so many billionths of a dollar: one costs a thousand times as many units of 1e-15 dollars. */
 const unitsPerCall = 1000n;
@@ -44,7 +44,7 @@ export function rateCard(known: Known, times = '1'): RateCard {
     regions: mapOf(known.regions, billionths),
     calls: mapOf(known.calls, callRate),
     request: billionths(known.requests ?? '0') * unitsPerCall,
-    factor: [billionths(times) * billionths(known.factor ?? '1'), one * one],
+    factor: [billionths(times) * billionths(known.factor ?? '1'), unit * unit],
   };
 }
 

@@ -39,7 +39,9 @@ export const google: Vendor = {
       name: 'gemini-1.5-flash',
       contextWindow: 1_000_000,
       prices: {
-        ...{ input: '0.075', output: '0.3', cacheRead: '0.01875' },
+        input: '0.075',
+        output: '0.3',
+        cacheRead: '0.01875',
         above: [{ tokens: 128_000, input: '0.15', output: '0.6', cacheRead: '0.0375' }],
       },
       ...genai,

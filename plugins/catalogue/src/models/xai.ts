@@ -26,9 +26,14 @@ const genai = {
 export const xai: Vendor = {
   name: 'xai',
   calls: {
-    ...{ web_search_call: '5', web_search_calls: '5', x_search_calls: '5' },
-    ...{ code_interpreter_call: '5', code_interpreter_calls: '5' },
-    ...{ file_search_call: '2.5', file_search_calls: '2.5', mcp_calls: '0' },
+    web_search_call: '5',
+    web_search_calls: '5',
+    x_search_calls: '5',
+    code_interpreter_call: '5',
+    code_interpreter_calls: '5',
+    file_search_call: '2.5',
+    file_search_calls: '2.5',
+    mcp_calls: '0',
   },
   models: [
     {
