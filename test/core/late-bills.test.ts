@@ -70,6 +70,14 @@ test('a bill that comes after the answer is the cost that everybody is told', as
   await gateway.close();
 });
 
+test('a bill is asked for where nobody counted too', async () => {
+  const uncounted: readonly ChatEvent[] = [{ type: 'start' }, { type: 'finish', choice: 0, reason: 'stop' }];
+  const gateway = lineGateway([], [biller(uncounted, async () => 5n)]);
+  const { settlement } = await tell(gateway, toBiller);
+  assert.equal(settlement.costNanos, 5n);
+  await gateway.close();
+});
+
 test('an answer that names its price is billed by that, and nobody is asked', async () => {
   let asked = 0;
   const bill = async (): Promise<bigint> => BigInt((asked += 1));
