@@ -19,15 +19,14 @@ export interface Head {
  */
 export class Delivery {
   readonly exchange: LiveExchange;
-  /** Resolves when the status is committed. */
-  readonly head: Promise<Head>;
   status = 0;
   bytesOut = 0;
   /** The client has been sent a status; after that there is only the stream. */
   committed = false;
   over = false;
-  readonly #resolve: (head: Head) => void;
   readonly #whenOver: () => void;
+  #head: Head | undefined;
+  #whenCommitted: ((head: Head) => void) | undefined;
   #sink: ByteSink | undefined;
   #flow: Flow | undefined;
   #waiting: Uint8Array[] = [];
@@ -39,12 +38,15 @@ export class Delivery {
   constructor(exchange: LiveExchange, whenOver: () => void) {
     this.exchange = exchange;
     this.#whenOver = whenOver;
-    const { promise, resolve } = Promise.withResolvers<Head>();
-    this.head = promise;
-    this.#resolve = resolve;
     exchange.whenGone((error) => {
       if (error.kind === 'client-left') this.#left();
     });
+  }
+
+  /** Calls back when the status is committed, at once where it is. One may listen. */
+  whenCommitted(listener: (head: Head) => void): void {
+    if (this.#head === undefined) this.#whenCommitted = listener;
+    else listener(this.#head);
   }
 
   /** Keeps a silent stream open. The first beat commits status 200, before anybody knows how it will end. */
@@ -64,16 +66,11 @@ export class Delivery {
     if (this.committed) return;
     this.committed = true;
     this.status = status;
-    const headers = new Map(this.exchange.replyHeaders);
+    const { replyHeaders: headers, dialect } = this.exchange;
     headers.set('content-type', contentType);
     if (length !== undefined) headers.set('content-length', String(length));
-    this.#resolve({
-      status,
-      headers,
-      dialect: this.exchange.dialect,
-      streamed,
-      bytes: { pipe: (sink) => this.#pipe(sink) },
-    });
+    this.#head = { status, headers, dialect, streamed, bytes: { pipe: (sink) => this.#pipe(sink) } };
+    this.#whenCommitted?.(this.#head);
   }
 
   /** From here the flow's bytes are the client's. A later flow takes an earlier one's place, after a resume. */

@@ -6,6 +6,7 @@ import type { Usage } from './canonical/usage.ts';
 import { configErrors } from './config/config-error.ts';
 import { type Config, defaultConfig } from './config/config.ts';
 import { readOptions } from './config/read-options.ts';
+import type { Head } from './delivery.ts';
 import type { Capabilities, Dialect } from './dialect.ts';
 import { directingField } from './directing-field.ts';
 import { coreErrors, type GatewayError } from './errors.ts';
@@ -35,7 +36,7 @@ import type {
 } from './plugin.ts';
 import type { Provider, Target } from './provider.ts';
 import type { HeaderMap, Reply } from './reply.ts';
-import { requestHead, sessionOf } from './request-head.ts';
+import { requestHead, sessionHeadersWith, sessionOf } from './request-head.ts';
 import { Routes } from './routes.ts';
 import { type At, stageName } from './stage.ts';
 import { processShares, type Shares } from './shares.ts';
@@ -72,8 +73,11 @@ export class LiveGateway implements Gateway, House {
   readonly dialects: Map<string, Dialect> = new Map();
   readonly routes: OwnRoute[] = [];
   readonly instances: Instance[] = [];
+  /** Whether some plugin admits callers. */
+  guarded = false;
   /** Plugin failures that were let pass, and those that were not, by plugin and place. */
   readonly failures: Map<string, number> = new Map();
+  readonly #sessionHeaders: readonly string[];
   readonly #wraps: Wrap[] = [];
   readonly #services = new Map<string, unknown>();
   /** Whose models each provider has. */
@@ -95,6 +99,7 @@ export class LiveGateway implements Gateway, House {
     this.config = config;
     this.log = options.log ?? openLog(config.log.level);
     this.#shares = options.shares ?? processShares;
+    this.#sessionHeaders = sessionHeadersWith(config.server.sessionHeaders);
     this.#outwards = createUpstream(config.upstream);
     this.upstream = this.#outwards.upstream;
     this.hooks = createHooks({
@@ -140,6 +145,7 @@ export class LiveGateway implements Gateway, House {
       this.#applying = undefined;
     }
     this.instances.push(instance);
+    this.guarded ||= plugin.admits === true;
     return this;
   }
 
@@ -205,11 +211,6 @@ export class LiveGateway implements Gateway, House {
 
   // What drives it.
 
-  /** Whether some plugin admits callers. */
-  get guarded(): boolean {
-    return this.instances.some((instance) => instance.plugin.admits === true);
-  }
-
   /** Exchanges that are not settled yet. */
   get inFlight(): number {
     return this.#open.size;
@@ -224,6 +225,11 @@ export class LiveGateway implements Gateway, House {
   get models(): Models {
     this.#models ??= this.#seal();
     return this.#models;
+  }
+
+  /** The session that a request's headers name. */
+  session(headers: HeaderMap): string | undefined {
+    return sessionOf(headers, this.#sessionHeaders);
   }
 
   ready(): Promise<void> {
@@ -260,7 +266,8 @@ export class LiveGateway implements Gateway, House {
       request.signal?.removeEventListener('abort', leave);
       forget?.();
     });
-    return { ...(await journey.head), settled };
+    const head = await new Promise<Head>((resolve) => journey.whenCommitted(resolve));
+    return { ...head, settled };
   }
 
   async explain(request: HandleRequest): Promise<Explanation> {
@@ -345,7 +352,7 @@ export class LiveGateway implements Gateway, House {
     const dialect = this.dialects.get(request.dialect);
     if (dialect === undefined) throw new TypeError(`No plugin brings the dialect "${request.dialect}".`);
     const [path = '', asked = ''] = request.path.split('?', 2);
-    const { headers, credential, query } = requestHead(request.headers ?? noHeaders, asked);
+    const { headers, credential, query } = requestHead([...(request.headers ?? noHeaders)].flat(), asked);
     const method = request.method ?? 'POST';
     const found = new Routes([dialect]).find(method, path, headers);
     if (found === undefined) throw coreErrors.ROUTE_UNKNOWN({ method, path, hint: '' });
@@ -362,7 +369,7 @@ export class LiveGateway implements Gateway, House {
       incoming: { operation: found.route.operation, path, query, headers, body },
       credential,
       address: request.address ?? '',
-      session: sessionOf(headers, this.config.server.sessionHeaders),
+      session: this.session(headers),
       deadlineMs:
         parent === undefined || as?.detached === true
           ? this.config.limits.deadlineMs

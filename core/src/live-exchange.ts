@@ -90,8 +90,6 @@ export class LiveExchange implements Exchange {
   /** The first cause of the end. */
   outcome: Outcome | undefined;
   firstEventAt: number | undefined;
-  /** Told when a wait begins. */
-  whenWaits: (() => void) | undefined;
   /** Why nobody waits for the answer any more: the client left, or the deadline passed. */
   gone: GatewayError | undefined;
 
@@ -100,6 +98,7 @@ export class LiveExchange implements Exchange {
   #controller: AbortController | undefined;
   #whenGone: Set<(error: GatewayError) => void> | undefined;
   #clock: TapClock | undefined;
+  #whenWaits: (() => void) | undefined;
   #waits = 0;
 
   constructor(arrival: Arrival) {
@@ -221,10 +220,15 @@ export class LiveExchange implements Exchange {
       this.notes.push(about === undefined ? { by: this.speaker, reason } : { by: this.speaker, reason, about });
   }
 
+  /** Tells one who listens that a wait begins. */
+  whenWaits(listener: () => void): void {
+    this.#whenWaits = listener;
+  }
+
   waitFor<Value>(turn: Promise<Value>): Promise<Value> {
     this.#waits += 1;
     this.#clock?.stop();
-    this.whenWaits?.();
+    this.#whenWaits?.();
     const over = (): void => {
       this.#waits -= 1;
       if (this.#waits === 0) this.#clock?.start();

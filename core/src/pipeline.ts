@@ -17,44 +17,47 @@ import { settlementOf } from './settle.ts';
  * The way of one request, in the order it is gone: arrive ▸ beforeRoute ▸ models ▸ selectProvider ▸ attempts ▸ deliver ▸ settle.
  * Every way out of a step ends in `#settle`, which happens once.
  */
-export class Journey {
+export class Journey implements AnswerListener {
   readonly exchange: LiveExchange;
-  readonly settled: Promise<Settlement>;
   readonly #house: House;
   readonly #delivery: Delivery;
-  readonly #resolve: (settlement: Settlement) => void;
-  readonly #listener: AnswerListener = { refused: (error) => this.#refuse(error), over: () => this.#answered() };
   readonly #target: Target | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #error: GatewayError | undefined;
   #attemptsOver = false;
   #isSettled = false;
+  #settlement: Settlement | undefined;
+  #settled: PromiseWithResolvers<Settlement> | undefined;
 
   constructor(house: House, arrival: Arrival, target?: Target) {
     this.#house = house;
     this.#target = target;
     this.exchange = arrive(arrival);
     this.#delivery = new Delivery(this.exchange, () => this.#settleWhenOver());
-    const { promise, resolve } = Promise.withResolvers<Settlement>();
-    this.settled = promise;
-    this.#resolve = resolve;
     house.opened(this.exchange);
   }
 
-  /** Resolves when the status is committed. */
-  get head(): Promise<Head> {
-    return this.#delivery.head;
+  /** Resolves when all is over. Asking costs a promise. */
+  get settled(): Promise<Settlement> {
+    this.#settled ??= Promise.withResolvers();
+    if (this.#settlement !== undefined) this.#settled.resolve(this.#settlement);
+    return this.#settled.promise;
+  }
+
+  /** Calls back when the status is committed, at once where it is. One may listen. */
+  whenCommitted(listener: (head: Head) => void): void {
+    this.#delivery.whenCommitted(listener);
   }
 
   begin(): void {
     const { exchange } = this;
     this.#waitUntil(exchange.deadline);
-    exchange.whenWaits = (): void => this.#beatEarly();
+    exchange.whenWaits(() => this.#beatEarly());
     exchange.whenGone((error) => {
       if (error.kind === 'client-left') this.#settleWhenOver();
     });
     if (exchange.arrival.refused !== undefined) {
-      this.#refuse(exchange.arrival.refused);
+      this.refused(exchange.arrival.refused);
       return;
     }
     this.#house.hooks.beforeRoute.callAsync(exchange, (error, reply) => {
@@ -64,16 +67,16 @@ export class Journey {
 
   #afterBeforeRoute(error: unknown, reply: Reply | undefined): void {
     const { exchange } = this;
-    if (exchange.gone !== undefined) this.#refuse(exchange.gone);
-    else if (error !== undefined) this.#refuse(asGatewayError(error));
-    else if (exchange.unadmitted) this.#refuse(coreErrors.NOT_ADMITTED());
+    if (exchange.gone !== undefined) this.refused(exchange.gone);
+    else if (error !== undefined) this.refused(asGatewayError(error));
+    else if (exchange.unadmitted) this.refused(coreErrors.NOT_ADMITTED());
     else if (reply !== undefined) this.#answerWith(reply);
     else this.#try(() => this.#route());
   }
 
   #answerWith(reply: Reply): void {
     this.exchange.answeredBy = this.exchange.speaker;
-    answer(this.#house, this.exchange, this.#delivery, reply, this.#listener);
+    answer(this.#house, this.exchange, this.#delivery, reply, this);
   }
 
   #route(): void {
@@ -84,7 +87,7 @@ export class Journey {
         .then(own)
         .then(
           (reply) => this.#answerWith(reply),
-          (error: unknown) => this.#refuse(asGatewayError(error)),
+          (error: unknown) => this.refused(asGatewayError(error)),
         );
       return;
     }
@@ -99,8 +102,8 @@ export class Journey {
       return;
     }
     this.#house.hooks.selectProvider.callAsync(exchange.targets, exchange, (error, targets) => {
-      if (exchange.gone !== undefined) this.#refuse(exchange.gone);
-      else if (error) this.#refuse(asGatewayError(error));
+      if (exchange.gone !== undefined) this.refused(exchange.gone);
+      else if (error) this.refused(asGatewayError(error));
       else this.#selected(targets ?? exchange.targets);
     });
   }
@@ -136,8 +139,8 @@ export class Journey {
   }
 
   #attempt(): void {
-    if (this.exchange.dry) this.#answered();
-    else new Attempts(this.#house, this.exchange, this.#delivery, this.#listener).begin();
+    if (this.exchange.dry) this.over();
+    else new Attempts(this.#house, this.exchange, this.#delivery, this).begin();
   }
 
   #listModels(): void {
@@ -163,7 +166,7 @@ export class Journey {
     this.#delivery.commit(status, contentType, false, bytes.byteLength);
     this.#delivery.data(bytes);
     this.#delivery.end();
-    this.#answered();
+    this.over();
   }
 
   #waitUntil(deadline: number): void {
@@ -177,14 +180,14 @@ export class Journey {
     const error = coreErrors.DEADLINE({ deadlineMs: deadline - startedAt });
     this.#error ??= error;
     this.exchange.leave(error);
-    if (!this.#delivery.committed) this.#refuse(error);
+    if (!this.#delivery.committed) this.refused(error);
   }
 
   /** Tells the client why not, in its dialect. After a heartbeat there is only the stream to say it in. */
-  #refuse(error: GatewayError): void {
+  refused(error: GatewayError): void {
     const { exchange } = this;
     if (this.#delivery.over) {
-      this.#answered();
+      this.over();
       return;
     }
     this.#error ??= error;
@@ -192,7 +195,7 @@ export class Journey {
     if (this.#delivery.committed) {
       const { spoken, operation, streamed } = exchange;
       this.#delivery.breakOff(error, spoken.observer({ operation, streamed, wantUsage: true }).fail(error));
-      this.#answered();
+      this.over();
       return;
     }
     for (const [name, value] of errorHeaders(exchange, error)) exchange.replyHeaders.set(name, value);
@@ -204,11 +207,12 @@ export class Journey {
     try {
       step();
     } catch (error) {
-      this.#refuse(asGatewayError(error));
+      this.refused(asGatewayError(error));
     }
   }
 
-  #answered(): void {
+  /** The client has been answered, wholly or as far as it goes. */
+  over(): void {
     this.#attemptsOver = true;
     this.#settleWhenOver();
   }
@@ -237,7 +241,8 @@ export class Journey {
     this.#house.hooks.afterResponse.callAsync(settlement, exchange, () => {
       logLine(this.#house, exchange, settlement);
       this.#house.closed(exchange);
-      this.#resolve(settlement);
+      this.#settlement = settlement;
+      this.#settled?.resolve(settlement);
     });
   }
 

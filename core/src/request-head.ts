@@ -22,11 +22,13 @@ export interface RequestHead {
   readonly query: string;
 }
 
-/** Takes the credential from wherever a client put it: a header, or `?key=`. */
-export function requestHead(given: Iterable<readonly [string, string]>, query: string): RequestHead {
+/** Takes the credential from wherever a client put it: a header, or `?key=`. `fields` are names and values in turn, as they came. */
+export function requestHead(fields: readonly string[], query: string): RequestHead {
   const headers = new Map<string, string>();
   let credential: string | undefined;
-  for (const [name, value] of given) {
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at]?.toLowerCase() ?? '';
+    const value = fields[at + 1] ?? '';
     if (!neverShown.has(name)) add(headers, name, value);
     else if (credential === undefined && value !== '' && isCredential(name))
       credential = value.replace(/^(?:bearer|basic)\s+/i, '');
@@ -57,9 +59,14 @@ function withoutKey(query: string): string {
     .join('&');
 }
 
+/** The headers that may name a session, the operator's own first. */
+export function sessionHeadersWith(configured: readonly string[]): readonly string[] {
+  return [...configured, ...sessionHeaders];
+}
+
 /** The session a client names in a header, cut to what a key may be. */
-export function sessionOf(headers: HeaderMap, configured: readonly string[]): string | undefined {
-  for (const name of [...configured, ...sessionHeaders]) {
+export function sessionOf(headers: HeaderMap, names: readonly string[]): string | undefined {
+  for (const name of names) {
     const value = headers.get(name);
     if (value !== undefined && value !== '') return value.slice(0, 256);
   }

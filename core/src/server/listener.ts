@@ -7,7 +7,8 @@ import { nearest } from '../config/nearest.ts';
 import type { Dialect } from '../dialect.ts';
 import { coreErrors, type GatewayError } from '../errors.ts';
 import type { LiveGateway, OwnRoute } from '../gateway.ts';
-import { type RequestHead, requestHead, sessionOf } from '../request-head.ts';
+import type { Journey } from '../pipeline.ts';
+import { type RequestHead, requestHead } from '../request-head.ts';
 import { Routes } from '../routes.ts';
 import { plainDialect } from '../plain-dialect.ts';
 import { BodyBudget, type BodyRules, readBody } from './read-body.ts';
@@ -119,11 +120,7 @@ function headOf(request: IncomingMessage): { readonly path: string; readonly hea
   const url = request.url ?? '/';
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
-  return { path, head: requestHead(pairs(request.rawHeaders), at < 0 ? '' : url.slice(at + 1)) };
-}
-
-function* pairs(raw: readonly string[]): Generator<readonly [string, string]> {
-  for (let at = 0; at < raw.length; at += 2) yield [raw[at]?.toLowerCase() ?? '', raw[at + 1] ?? ''];
+  return { path, head: requestHead(request.rawHeaders, at < 0 ? '' : url.slice(at + 1)) };
 }
 
 /** One exchange over a socket. Who leaves is noticed by the response's close, listened for before anything else. */
@@ -135,32 +132,28 @@ function serve(
   wish: Wish,
 ): void {
   const startedAt = Date.now();
-  let leave: (() => void) | undefined;
+  let journey: Journey | undefined;
   let left = false;
-  response.once('close', () => {
+  response.on('close', () => {
     if (response.writableFinished) return;
     left = true;
-    leave?.();
+    journey?.exchange.leave();
   });
-  readBody(request, bodyRules(gateway, budget, request, wish), ({ body, refused }) => {
-    const { exchange, head } = begin(gateway, request, wish, startedAt, body, refused);
-    leave = (): void => exchange.leave();
-    if (left) leave();
+  readBody(request, wish.head.headers, bodyRules(gateway, budget, wish), ({ body, refused }) => {
     // What has not been read must not be taken for the next request.
     if (refused !== undefined || body.stream !== undefined) response.setHeader('connection', 'close');
-    head.then(
-      (known) => sendReply(response, known),
-      () => response.destroy(),
-    );
+    journey = begin(gateway, request, wish, startedAt, body, refused);
+    if (left) journey.exchange.leave();
+    journey.whenCommitted((head) => sendReply(response, head));
   });
 }
 
 /** An upload in parts passes through as it comes, once enough of it is there to know whose it is. */
-function bodyRules(gateway: LiveGateway, budget: BodyBudget, request: IncomingMessage, wish: Wish): BodyRules {
-  const rules = { maxBytes: gateway.config.server.maxBodyBytes, budget };
-  if (request.headers['content-type']?.startsWith('multipart/') !== true) return rules;
+function bodyRules(gateway: LiveGateway, budget: BodyBudget, wish: Wish): BodyRules {
   const { operation, path, head, dialect } = wish;
   const { headers, query } = head;
+  const rules = { maxBytes: gateway.config.server.maxBodyBytes, budget };
+  if (headers.get('content-type')?.startsWith('multipart/') !== true) return rules;
   const enough = (body: Body): boolean => {
     try {
       return dialect.peek({ operation, path, query, headers, body }).incomplete !== true;
@@ -179,9 +172,9 @@ function begin(
   startedAt: number,
   body: Body,
   refused: GatewayError | undefined,
-): ReturnType<LiveGateway['begin']> {
+): Journey {
   const { headers, credential, query } = wish.head;
-  const { server, limits, unsupported } = gateway.config;
+  const { limits, unsupported } = gateway.config;
   return gateway.begin({
     id: randomUUID(),
     startedAt,
@@ -196,7 +189,7 @@ function begin(
     },
     credential,
     address: request.socket.remoteAddress ?? '',
-    session: sessionOf(headers, server.sessionHeaders),
+    session: gateway.session(headers),
     deadlineMs: limits.deadlineMs,
     unsupported,
     guarded: gateway.guarded && wish.own?.admin !== true,

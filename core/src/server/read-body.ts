@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { type Body, bodyOf, emptyBody } from '../body.ts';
+import { type Body, emptyBody } from '../body.ts';
 import { coreErrors, type GatewayError } from '../errors.ts';
+import type { HeaderMap } from '../reply.ts';
 
 /** Bytes of bodies that are being read, over the whole process: what strangers may hold of it. */
 export class BodyBudget {
@@ -38,25 +39,25 @@ export interface BodyRules {
 }
 
 /** Reads a request's body as it came, in its chunks, up to a limit. Calls back once; a body that is refused is not read further. */
-export function readBody(request: IncomingMessage, rules: BodyRules, done: (read: ReadBody) => void): void {
-  const refused = refusedByHead(request, rules.maxBytes);
-  if (refused === undefined) new BodyReader(request, rules, done).begin();
-  else done({ body: emptyBody, refused });
-}
-
-function refusedByHead(request: IncomingMessage, maxBytes: number): GatewayError | undefined {
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') return coreErrors.BODY_ENCODED({ encoding });
-  return declaredLength(request) > maxBytes ? coreErrors.BODY_TOO_LARGE({ limit: maxBytes }) : undefined;
-}
-
-/** -1 where the client does not say. */
-function declaredLength(request: IncomingMessage): number {
-  return Number(request.headers['content-length'] ?? -1);
+export function readBody(
+  request: IncomingMessage,
+  headers: HeaderMap,
+  rules: BodyRules,
+  done: (read: ReadBody) => void,
+): void {
+  const encoding = headers.get('content-encoding');
+  const declared = Number(headers.get('content-length') ?? -1);
+  if (encoding !== undefined && encoding !== 'identity')
+    done({ body: emptyBody, refused: coreErrors.BODY_ENCODED({ encoding }) });
+  else if (declared > rules.maxBytes)
+    done({ body: emptyBody, refused: coreErrors.BODY_TOO_LARGE({ limit: rules.maxBytes }) });
+  else new BodyReader(request, declared, rules, done).begin();
 }
 
 class BodyReader {
   readonly #request: IncomingMessage;
+  /** How long it is to be; -1 where the client does not say. */
+  readonly #declared: number;
   readonly #rules: BodyRules;
   readonly #done: (read: ReadBody) => void;
   readonly #chunks: Buffer[] = [];
@@ -64,8 +65,9 @@ class BodyReader {
   #askAt = 1;
   #over = false;
 
-  constructor(request: IncomingMessage, rules: BodyRules, done: (read: ReadBody) => void) {
+  constructor(request: IncomingMessage, declared: number, rules: BodyRules, done: (read: ReadBody) => void) {
     this.#request = request;
+    this.#declared = declared;
     this.#rules = rules;
     this.#done = done;
   }
@@ -73,11 +75,11 @@ class BodyReader {
   begin(): void {
     const request = this.#request;
     request.on('data', this.#take);
-    request.once('end', () => {
-      if (!this.#over) this.#finish({ body: this.#chunks.length === 0 ? emptyBody : bodyOf(...this.#chunks) });
+    request.on('end', () => {
+      if (!this.#over) this.#finish({ body: { chunks: this.#chunks, length: this.#length } });
     });
-    request.once('error', () => this.#refuse(coreErrors.BODY_UNREADABLE));
-    request.once('close', () => this.#refuse(coreErrors.CLIENT_LEFT));
+    request.on('error', () => this.#refuse(coreErrors.BODY_UNREADABLE));
+    request.on('close', () => this.#refuse(coreErrors.CLIENT_LEFT));
   }
 
   readonly #take = (chunk: Buffer): void => {
@@ -101,7 +103,7 @@ class BodyReader {
   /** What has come, and the rest as it comes. */
   #passing(): Body {
     const chunks = [...this.#chunks];
-    return { chunks, length: declaredLength(this.#request), stream: { [Symbol.asyncIterator]: () => this.#rest() } };
+    return { chunks, length: this.#declared, stream: { [Symbol.asyncIterator]: () => this.#rest() } };
   }
 
   async *#rest(): AsyncGenerator<Uint8Array> {
@@ -122,7 +124,7 @@ class BodyReader {
   #finish(read: ReadBody): void {
     this.#over = true;
     this.#rules.budget.give(this.#length);
-    this.#request.off('data', this.#take);
+    if (read.refused !== undefined || read.body.stream !== undefined) this.#request.off('data', this.#take);
     if (read.body.stream !== undefined) this.#request.pause();
     this.#done(read);
   }
