@@ -54,6 +54,8 @@ export interface Client {
   readonly keepsSeals?: readonly string[];
   /** False where it does not show what a model thought. */
   readonly showsThoughts?: boolean;
+  /** False where it takes an error within a stream for an empty answer, whoever sends it: nothing makes it throw. */
+  readonly hearsBreaks?: boolean;
   /** What the client itself does not do, and why: `document`, `schema`. */
   readonly cannot?: Readonly<Record<string, string>>;
 }

@@ -103,14 +103,15 @@ test('a stream without events is one JSON array, as it was written', async () =>
   });
 });
 
-test('a stream that breaks off tells its client in bare JSON', async () => {
+test('a stream that breaks off tells its client in an event, and in bare JSON behind it', async () => {
   await withGoogle({}, async (gateway, upstream) => {
     upstream.answer(reply.sse('data: {"candidates": [{"content": {"parts": [{"text": "Hi"}]}}]}\r\n\r\n'));
     const { text } = await ask(gateway, `${stream}?alt=sse`, hello);
-    const [event, error = ''] = text.split('\r\n\r\n');
+    const [event, framed = '', bare = ''] = text.split('\r\n\r\n');
     assert.match(event ?? '', /"Hi"/);
-    assert.ok(error.startsWith('{"error":'), error);
-    assert.equal(typeof JSON.parse(error).error.code, 'number');
+    assert.ok(bare.startsWith('{"error":'), bare);
+    assert.equal(typeof JSON.parse(bare).error.code, 'number');
+    assert.equal(framed, `data: ${bare}`);
   });
 });
 

@@ -61,6 +61,7 @@ const chatModels: readonly ChatModel[] = [
       const thinking = thinks ? { reasoningEffort: 'low' } : {};
       return new ChatGoogle({ model, apiKey, endpoint: url, maxRetries: 0, ...thinking });
     },
+    hearsBreaks: false,
     wraps: (_name, result) => JSON.stringify({ result }),
     // It takes the dialect for one that has no word for this.
     words: (parameters) =>

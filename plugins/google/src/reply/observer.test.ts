@@ -75,10 +75,10 @@ test('an error is seen in an event, bare, and in a list', () => {
   }
 });
 
-test('a broken stream is told bare among events, and as one more element of an array', () => {
+test('a broken stream is told in an event and bare behind it, and as one more element of an array', () => {
   const events = observe();
   events.event(event(saying([{ text: 'Hi' }])));
-  assert.match(Buffer.from(events.fail(error)).toString(), /^\{"error":\{"code":502/);
+  assert.match(Buffer.from(events.fail(error)).toString(), /^data: (\{"error":\{"code":502.*\})\r\n\r\n\1$/);
   const array = observe('json-array');
   const first = `[${JSON.stringify(saying([{ text: 'Hi' }]))}`;
   array.event(Buffer.from(first));

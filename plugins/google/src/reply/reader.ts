@@ -66,14 +66,20 @@ class StreamReader implements ReplyReader {
     if (text === undefined || text === '') return;
     const response = parse(text);
     if (response === undefined) this.#malformed();
-    else this.#answer.read(response, this.#out);
+    else this.#read(response);
   };
+
+  /** Behind an error comes nothing, but for the same error once more. */
+  #read(response: JsonObject): void {
+    this.#answer.read(response, this.#out);
+    if (this.#out.at(-1)?.type === 'error') this.#broken = true;
+  }
 
   /** What no end mark closed: an event that is whole all the same, a bare error, or half of one, which is told as cut off. */
   #last(bytes: Uint8Array): void {
     const text = jsonOf(bytes);
     const response = text === undefined ? undefined : parse(text);
-    if (response !== undefined) this.#answer.read(response, this.#out);
+    if (response !== undefined) this.#read(response);
   }
 
   #malformed(): void {

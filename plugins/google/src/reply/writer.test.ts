@@ -256,7 +256,7 @@ test('nothing follows an error', () => {
         error: coreErrors.UPSTREAM_FAILED({ message: 'Overloaded.' }, { kind: 'overloaded' }),
       }),
     ),
-    /^\{"error":\{"code":503/,
+    /^data: (\{"error":\{"code":503.*\})\r\n\r\n\1$/,
   );
   assert.equal(writer.push({ type: 'part-start', part: '0', choice: 0, kind: 'text' }), undefined);
   assert.equal(writer.end(), undefined);

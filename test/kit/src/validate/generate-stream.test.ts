@@ -36,6 +36,7 @@ test('good streams have no violation, as events and as an array', () => {
   assert.deepEqual(raw(JSON.stringify([say('Hello'), last()]), { ended: 'ok' }), []);
   assert.deepEqual(check([{ promptFeedback: { blockReason: 'SAFETY' } }]), []);
   assert.deepEqual(raw(text(say('half')) + error, { ended: 'error' }), []);
+  assert.deepEqual(raw(`${text(say('half'))}data: ${error}\r\n\r\n${error}`, { ended: 'error' }), []);
   assert.deepEqual(raw(`[${JSON.stringify(say('half'))},${error}]`, { ended: 'error' }), []);
   assert.deepEqual(ended(candidate([{ thoughtSignature: 'abc' }])), []);
 });

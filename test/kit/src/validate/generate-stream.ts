@@ -30,7 +30,8 @@ export const generateStreamRules: RuleTable<Rule> = {
   'finish-missing': 'The stream ends before every candidate has its finishReason.',
   'usage-missing': 'The last event has no usage.',
   'error-shape': 'The error is not what clients can read: {error}',
-  'error-framed': 'Event {event} is an error framed as an event: clients read it as an empty answer.',
+  'error-framed':
+    'Event {event} is an error framed as an event, and none stands bare behind it: some clients read it as an empty answer.',
   'error-unexpected': 'The stream failed: {error}',
   'error-missing': 'The stream should have ended with an error, and has none.',
 };
@@ -44,7 +45,7 @@ export function validateGenerateStream(stream: Uint8Array, options: StreamOption
   return findings.sentences;
 }
 
-/** An error in the middle is bare JSON after the events, because that is what the clients look for. */
+/** An error in the middle is bare JSON after the events, because some clients look for nothing else; an event may say it before. */
 function checkEvents(text: string, options: StreamOptions, findings: Findings<Rule>): void {
   const bare = /(^|\n|\r)(?=\{\s*"error"\s*:)/.exec(text);
   const events = bare ? text.slice(0, bare.index + bare[0].length) : text;
@@ -57,6 +58,7 @@ function checkEvents(text: string, options: StreamOptions, findings: Findings<Ru
   const read = readSse(events);
   for (const [event, { data }] of read.entries()) {
     if (data === '[DONE]') findings.report('done-mark');
+    else if (bare && event === read.length - 1 && data.startsWith('{"error":')) break;
     else checkEvent(parsedObject(data), event, data, check, findings);
   }
   checkEnd(bare ? text.slice(events.length) : undefined, read.length, check, options, findings);
