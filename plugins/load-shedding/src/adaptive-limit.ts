@@ -23,8 +23,9 @@ const unchanged = 0.75;
 const windowMs = 500;
 const enough = 5;
 const longestWindowMs = 5000;
-/** One window counts for no more than these. */
-const mostSteps = 10;
+/** One window counts for no more than these: it is sooner too much than too little. */
+const mostStepsUp = 5;
+const mostStepsDown = 10;
 
 /** Without a first token after so many times the usual, it is known to be slow enough. */
 const tellsAfter = tolerance / steepest;
@@ -57,8 +58,8 @@ export class AdaptiveLimit {
   #mostInFlight = 0;
   #window = new Map<Running, FirstToken>();
   #windowAt: number | undefined;
-  /** The slowest window since all was well, and how many were under way then. */
-  #worst: { readonly slowness: number; readonly inFlight: number } | undefined;
+  /** The slowest window since all was well, how many were under way then, and whether it was as slow as that or slower. */
+  #worst: { readonly slowness: number; readonly inFlight: number; readonly known: boolean } | undefined;
   /** What began before has seen another limit. */
   #changedAt = 0;
 
@@ -154,11 +155,12 @@ export class AdaptiveLimit {
   }
 
   #close(now: number): void {
-    const window = [...this.#window.values()];
+    const window = [...this.#window.values(), ...this.#stillWaiting(now)];
     const gradient = Math.min(1, Math.max(steepest, tolerance / this.#slowness(window, now)));
     const limit = this.#limit;
+    const steps = Math.min(window.length, gradient < 1 ? mostStepsDown : mostStepsUp);
     let next = limit;
-    for (let step = 0; step < Math.min(window.length, mostSteps); step += 1)
+    for (let step = 0; step < steps; step += 1)
       next = (1 - smoothing) * next + smoothing * (gradient * next + Math.sqrt(next));
     // Where nobody is heard there is no measure, and it must not end before there are few.
     if (!window.some(({ heard }) => heard)) next = Math.min(next, limit * backoff);
@@ -167,16 +169,24 @@ export class AdaptiveLimit {
     this.#begin(now);
   }
 
+  /** The quick are heard first: who began with them and is still waiting is as slow as this at least. */
+  #stillWaiting(now: number): readonly FirstToken[] {
+    return [...this.#waiting]
+      .filter((running) => running.startedAt >= this.#changedAt && this.#isSlow(running, now, tolerance))
+      .map(({ startedAt, promptBytes, others }) => ({ tookMs: now - startedAt, promptBytes, others, heard: false }));
+  }
+
   /** What makes no difference when half of the crowd is gone was not the crowd's doing, but is how it is now. */
   #slowness(window: readonly FirstToken[], now: number): number {
     const slowness = this.#tokens.slowness(window, now);
+    const heard = window.filter((token) => token.heard);
+    // A silence tells how slow it is at least: nothing can be compared with that.
+    const known = heard.length >= window.length / 2;
     const worst = this.#worst;
     if (slowness <= tolerance) this.#worst = undefined;
-    else if (worst === undefined || slowness * unchanged > worst.slowness)
-      this.#worst = { slowness, inFlight: this.#mostInFlight };
-    else if (this.#isHalved() && slowness > worst.slowness * unchanged) {
-      const heard = window.filter((token) => token.heard);
-      if (heard.length < window.length / 2) return slowness;
+    else if (worst === undefined || slowness * unchanged > worst.slowness || (known && !worst.known))
+      this.#worst = { slowness, inFlight: this.#mostInFlight, known };
+    else if (known && this.#isHalved() && slowness > worst.slowness * unchanged) {
       this.#tokens.relearn(heard);
       this.#worst = undefined;
       return 1;
