@@ -16,3 +16,6 @@ process.exitCode = await run(process.argv.slice(2), {
     return loadConfig({ cwd: process.cwd(), env: process.env, ...(file === undefined ? {} : { file }) });
   },
 });
+
+// A worker's channel to the process that started it would keep it alive although all is done.
+process.channel?.unref();

@@ -18,11 +18,14 @@ after(() => {
 });
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const lineDialect = fileURLToPath(new URL('../../../test/core/line-dialect.ts', import.meta.url));
+const core = fileURLToPath(new URL('../index.ts', import.meta.url));
 const line = `import { lineDialect } from ${JSON.stringify(lineDialect)};
+import { jsonReply } from ${JSON.stringify(core)};
 export default {
   name: 'line', apiVersion: 1, schema: { type: 'object', additionalProperties: false },
   apply(gateway) {
     gateway.dialect(lineDialect('line'));
+    gateway.route('GET', '/line/pid', () => jsonReply(200, { pid: process.pid }));
     gateway.provider({ name: 'line', dialects: ['line'], credentials: [], capabilities: () => ({}), call() { throw new Error('called'); } });
   },
 };`;
@@ -114,6 +117,23 @@ test('a limit that each of several workers would count for itself ends start wit
   assert.match(errors, /STORE_NOT_SHARED {2}tapgate\.yaml:2:11/);
   assert.match(errors, /each of the 3 workers[^]*One mistake; nothing was started/);
   assert.equal(errors.split('STORE_NOT_SHARED').length, 2, errors);
+});
+
+test('several workers share a port, one that dies is replaced, and all end when they are told to', async () => {
+  const started = start(folder(config('smart').replace('port: 1', 'port: 0, workers: 2')));
+  const listening = (): Record<string, unknown>[] => started.log.filter(({ msg }) => msg === 'listening');
+  const count = async (wanted: number): Promise<void> => {
+    while (listening().length < wanted) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await count(2);
+  const [first, second] = listening();
+  assert.equal(first?.['port'], second?.['port']);
+  assert.match(await fetched(first?.['port'], '/line/models'), /smart/);
+  const { pid } = JSON.parse(await fetched(first?.['port'], '/line/pid')) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  await count(3);
+  started.child.kill('SIGTERM');
+  assert.deepEqual(await once(started.child, 'exit'), [0, null]);
 });
 
 test('a reload takes the new config, keeps what the command line said, and a bad config changes nothing', async () => {
