@@ -22,8 +22,16 @@ export function usageOf(run: RunningAttempt, end: End): Usage | undefined {
   return written > 0 || end === 'left' ? estimated(run, written) : undefined;
 }
 
-/** Only what is asked and answered in words has tokens that can be told from outside. */
+/**
+ * Only what is asked and answered in words has tokens that can be told from outside: those of the client's own bytes, unless
+ * somebody changed them, so that what was reserved for a request and what is settled for it are measured alike.
+ */
 function estimated({ exchange, body }: RunningAttempt, output: number): Usage | undefined {
   if (!exchange.spoken.translates.includes(exchange.operation)) return undefined;
-  return { ...noUsage, input: estimateTokens(body), output, estimated: true };
+  return {
+    ...noUsage,
+    input: estimateTokens(exchange.edited ? body : (exchange.body ?? body)),
+    output,
+    estimated: true,
+  };
 }

@@ -133,14 +133,17 @@ test('what makes no sense says nothing', () => {
     { ratelimit: '"x";r=1;t=99999999999' },
   ])
     assert.deepEqual(found(headers), [], JSON.stringify(headers));
-  for (const value of ['', 'soon', '1e9999', '99999999d', '-5', 'NaN']) assert.equal(resetIn(value, now), undefined, value);
+  for (const value of ['', 'soon', '1e9999', '99999999d', '-5', 'NaN'])
+    assert.equal(resetIn(value, now), undefined, value);
   assert.deepEqual(
     ['0s', '6ms', '1m26.4s', '1h0m0s', '2d', '12', '0.5', '2025-04-28T14:30:00Z'].map((value) => resetIn(value, now)),
     [0, 6, 86_400, 3_600_000, 172_800_000, 12_000, 500, 0],
   );
 });
 
-const need = (requests: number, tokens = 0) => () => ({ requests, tokens, inputTokens: tokens, outputTokens: 0 });
+const need =
+  (requests: number, tokens = 0) =>
+  () => ({ requests, tokens, inputTokens: tokens, outputTokens: 0 });
 const requests = (remaining: number, limit = 10, reset = '10s'): ReadonlyMap<string, string> =>
   new Map([
     ['x-ratelimit-limit-requests', String(limit)],
@@ -189,7 +192,15 @@ test('silence shuts nobody out for ever: behind its reset a limit is whole again
 test('nobody is left alone for longer than an hour on a header’s word, nor longer than a minute on a 429’s', () => {
   let time = 1000;
   const learned = new Learned(() => time);
-  learned.send('p', need(1))(new Map([['ratelimit-remaining', '0'], ['ratelimit-reset', '999999']]));
+  learned.send(
+    'p',
+    need(1),
+  )(
+    new Map([
+      ['ratelimit-remaining', '0'],
+      ['ratelimit-reset', '999999'],
+    ]),
+  );
   assert.equal(learned.exhausted('p', need(1))?.until, time + 3_600_000);
   learned.shut('q', 1e9);
   assert.equal(learned.exhausted('q', need(1))?.until, time + 60_000);

@@ -91,8 +91,7 @@ test('an attempt that is refused costs its caller nothing', async () => {
 
 test('shadow at a provider refuses nothing', async () => {
   await using at = await world({ limits: [{ name: 'l', per: 'provider', requests: 1, window: '1m', shadow: true }] });
-  for (let count = 0; count < 3; count += 1)
-    assert.equal((await at.chat({}, { model: 'only-a' })).status, 200);
+  for (let count = 0; count < 3; count += 1) assert.equal((await at.chat({}, { model: 'only-a' })).status, 200);
   assert.equal(await at.store.spent('l:'), 1n);
   const notes = (await at.settled(3)).flatMap(({ settlement }) => settlement.notes);
   assert.equal(notes.filter(({ reason }) => reason.includes('"l" would refuse')).length, 2);

@@ -151,13 +151,7 @@ export class ProviderLimits {
     unmade.delete(number);
   }
 
-  #ask(
-    learned: Learned,
-    provider: Provider,
-    attempt: Attempt,
-    place: string,
-    need: () => Need,
-  ): Promise<Reply> {
+  #ask(learned: Learned, provider: Provider, attempt: Attempt, place: string, need: () => Need): Promise<Reply> {
     const hear = learned.send(place, need);
     return provider.call(attempt).then((reply) => {
       if (reply.headers !== undefined) hear(reply.headers);

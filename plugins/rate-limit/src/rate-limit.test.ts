@@ -218,7 +218,10 @@ test('hostile values have keys of their own, and none breaks anything', async ()
 test('lists of models and what is not known count nothing upstream, and a list is no request', async () => {
   await using at = await world({ limits: [{ name: 'l', per: 'key', requests: 2, tokens: 100_000, window: '1m' }] });
   for (let count = 0; count < 5; count += 1) {
-    const listed = await ask(`${at.gateway.url}/v1/models`, { method: 'GET', headers: { authorization: 'Bearer ann' } });
+    const listed = await ask(`${at.gateway.url}/v1/models`, {
+      method: 'GET',
+      headers: { authorization: 'Bearer ann' },
+    });
     assert.equal(listed.status, 200);
   }
   assert.equal((await at.chat({}, { model: 'no such model/x' })).status, 404);
@@ -261,7 +264,12 @@ test('who explains reserves nothing', async () => {
   const body = Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }] }));
   const headers = new Map([['authorization', 'Bearer ann']]);
   for (let count = 0; count < 3; count += 1) {
-    const told = await at.gateway.gateway.explain({ dialect: 'openai-chat', path: '/v1/chat/completions', headers, body });
+    const told = await at.gateway.gateway.explain({
+      dialect: 'openai-chat',
+      path: '/v1/chat/completions',
+      headers,
+      body,
+    });
     assert.equal(told.refused, undefined);
     assert.match(JSON.stringify(told.notes), /would reserve 1 of \\"l\\"/);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { definePlugin, stage } from '@tapgate/core';
+import { definePlugin, noUsage, stage } from '@tapgate/core';
 import { type Answer, reply, step } from '@tapgate/test-kit';
 import * as fc from 'fast-check';
 import { chunk, fails, OpenStore, says, whole, world, type World } from './world.test.ts';
@@ -43,8 +43,14 @@ const thrower = (word: string, decided: boolean): unknown[] => [
 test('B-01 what is reserved is more than is let through: five at once that would be three times the limit', async () => {
   let go = (): void => {};
   const until = new Promise<void>((resolve) => (go = resolve));
-  const slow: Answer = [step.wait(until), ...(says({ prompt_tokens: 10, completion_tokens: 50, total_tokens: 60 }) as [])];
-  await using at = await world({ limits: [{ name: 'l', per: 'key', outputTokens: 100, window: '1m' }] }, { answer: slow });
+  const slow: Answer = [
+    step.wait(until),
+    ...(says({ prompt_tokens: 10, completion_tokens: 50, total_tokens: 60 }) as []),
+  ];
+  await using at = await world(
+    { limits: [{ name: 'l', per: 'key', outputTokens: 100, window: '1m' }] },
+    { answer: slow },
+  );
   const answers = Array.from({ length: 5 }, () => at.chat({ max_tokens: 60 }));
   await at.upstream.request(0);
   await at.settled(4);
@@ -100,7 +106,10 @@ test('B-03 however a request ends, its place is free again', async () => {
 test('B-03 a process that dies gives its places back when their leases end', async () => {
   let now = Date.now();
   const store = new OpenStore(() => now);
-  const at = await world({ limits: [{ name: 'places', per: 'key', concurrent: 1 }] }, { store, answer: [step.stall()] });
+  const at = await world(
+    { limits: [{ name: 'places', per: 'key', concurrent: 1 }] },
+    { store, answer: [step.stall()] },
+  );
   void at.chat();
   await at.upstream.request(0);
   // Nobody settles what a dead process has held: the store alone remembers it.
@@ -261,7 +270,9 @@ test('B-02 threat: usage that can be true is believed, even where more was used 
 test('B-03 threat: who leaves pays for what was streamed, more the later it leaves, and never nothing', async () => {
   let last = 0n;
   for (const seen of [0, 1, 2, 5, 10, 20]) {
-    const events = Array.from({ length: seen }, (_, at) => chunk(at === 0 ? { role: 'assistant', content: 'a' } : { content: 'a' }));
+    const events = Array.from({ length: seen }, (_, at) =>
+      chunk(at === 0 ? { role: 'assistant', content: 'a' } : { content: 'a' }),
+    );
     const answer: Answer = [
       step.head(200, { 'content-type': 'text/event-stream' }),
       ...events.map((event) => step.write(event)),
@@ -285,7 +296,8 @@ test('B-03 threat: who leaves pays for what was streamed, more the later it leav
 });
 
 test('B-03 threat: of a stream that told its usage at the beginning, what was seen counts', async () => {
-  const event = (type: string, more: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+  const event = (type: string, more: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
   const deltas = Array.from({ length: 20 }, () =>
     event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'word ' } }),
   );
@@ -295,7 +307,15 @@ test('B-03 threat: of a stream that told its usage at the beginning, what was se
     step.head(200, { 'content-type': 'text/event-stream' }),
     step.write(
       event('message_start', {
-        message: { id: 'm', type: 'message', role: 'assistant', model: 'c', content: [], stop_reason: null, usage: { input_tokens: 9, output_tokens: 1 } },
+        message: {
+          id: 'm',
+          type: 'message',
+          role: 'assistant',
+          model: 'c',
+          content: [],
+          stop_reason: null,
+          usage: { input_tokens: 9, output_tokens: 1 },
+        },
       }),
     ),
     step.write(event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } })),
@@ -358,11 +378,15 @@ test('cost is by the catalogue’s prices, reserved and settled; for an unknown 
     schema: { type: 'object' },
     apply: (gateway) =>
       gateway.provide('catalogue', {
-        cost: ({ provider }, { input, output }) => (provider === 'a' ? BigInt(input) * 3n + BigInt(output) * 15n : null),
+        cost: ({ provider }, usage = noUsage) =>
+          provider === 'a' ? BigInt(usage.input) * 3n + BigInt(usage.output) * 15n : null,
         capabilities: () => ({}),
       }),
   });
-  await using at = await world({ limits: [{ name: 'l', per: 'key', cost: '1 USD', window: '1d' }] }, { plugins: [[catalogue]] });
+  await using at = await world(
+    { limits: [{ name: 'l', per: 'key', cost: '1 USD', window: '1d' }] },
+    { plugins: [[catalogue]] },
+  );
   await at.chat({ max_tokens: 10 }, { model: 'only-a' });
   await at.settled(1);
   assert.equal(await at.store.spent('l:'), 7n * 3n + 5n * 15n);
@@ -385,7 +409,10 @@ test('a plugin’s own call to a model is no further request and takes no place,
       gateway.hooks.beforeRoute.tapPromise({ name: 'child', stage: stage.guard }, async (exchange) => {
         if (exchange.parent !== undefined) return;
         const body = Buffer.from(JSON.stringify({ model: 'only-b', messages: [{ role: 'user', content: 'x' }] }));
-        const asked = await gateway.handle({ dialect: 'openai-chat', path: '/v1/chat/completions', body }, { parent: exchange });
+        const asked = await gateway.handle(
+          { dialect: 'openai-chat', path: '/v1/chat/completions', body },
+          { parent: exchange },
+        );
         await asked.settled;
       });
     },

@@ -65,7 +65,10 @@ test('B-07 threat: a store that is late has what it granted given back', async (
 });
 
 test('a client that leaves while the store is asked holds nothing afterwards', async () => {
-  await using at = await world({ storeTimeoutMs: 5000, limits: [{ name: 'l', per: 'key', requests: 10, concurrent: 1, window: '1m' }] });
+  await using at = await world({
+    storeTimeoutMs: 5000,
+    limits: [{ name: 'l', per: 'key', requests: 10, concurrent: 1, window: '1m' }],
+  });
   let go = (): void => {};
   const until = new Promise<void>((resolve) => (go = resolve));
   at.store.before = () => until;

@@ -16,15 +16,25 @@ test('durations and money are what they say, exactly', () => {
   );
   assert.equal(nanosOf('0.000000001 USD'), 1n);
   assert.equal(nanosOf('123456789.5 USD'), 123_456_789_500_000_000n);
-  for (const text of ['5', '5 EUR', '-1 USD', '1.0000000001 USD', '1e9 USD', '']) assert.equal(nanosOf(text), undefined, text);
-  fc.assert(fc.property(fc.bigInt({ min: 0n, max: 10n ** 17n }), (nanos) => assert.equal(nanosOf(moneyOf(nanos)), nanos)));
+  for (const text of ['5', '5 EUR', '-1 USD', '1.0000000001 USD', '1e9 USD', ''])
+    assert.equal(nanosOf(text), undefined, text);
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 10n ** 17n }), (nanos) => assert.equal(nanosOf(moneyOf(nanos)), nanos)),
+  );
 });
 
 test('a reset is told as clients read it', () => {
-  assert.deepEqual(
-    [0, 6, 999.2, 1000, 12_340, 60_000, 86_400, 3_600_000, 7_512_000].map(shortDuration),
-    ['0ms', '6ms', '1000ms', '1s', '12.4s', '1m0s', '1m26.4s', '1h0m0s', '2h5m12s'],
-  );
+  assert.deepEqual([0, 6, 999.2, 1000, 12_340, 60_000, 86_400, 3_600_000, 7_512_000].map(shortDuration), [
+    '0ms',
+    '6ms',
+    '1000ms',
+    '1s',
+    '12.4s',
+    '1m0s',
+    '1m26.4s',
+    '1h0m0s',
+    '2h5m12s',
+  ]);
 });
 
 test('values of a counter’s key are told apart whatever they are, and are short', () => {
@@ -53,7 +63,10 @@ test('an address of IPv6 stands for its network', () => {
 test('a caller’s values are bounded, by themselves and by no other’s, and what is old makes room', () => {
   let now = 0;
   const values = new ClientValues(2, () => now);
-  assert.deepEqual(['x', 'y', 'z', 'x'].map((value) => values.admit('a', value, 100)), ['x', 'y', undefined, 'x']);
+  assert.deepEqual(
+    ['x', 'y', 'z', 'x'].map((value) => values.admit('a', value, 100)),
+    ['x', 'y', undefined, 'x'],
+  );
   assert.equal(values.admit('b', 'z', 100), 'z');
   now = 50;
   assert.equal(values.admit('a', 'x', 100), 'x');

@@ -20,7 +20,10 @@ test('with a queue what does not fit waits for its turn, and is served', async (
 });
 
 test('places that become free go to those who wait, one after the other', async () => {
-  await using at = await world({ limits: [{ name: 'l', per: 'key', concurrent: 1 }] }, { before: [[queue]], answer: slowly(20) });
+  await using at = await world(
+    { limits: [{ name: 'l', per: 'key', concurrent: 1 }] },
+    { before: [[queue]], answer: slowly(20) },
+  );
   let most = 0;
   const watch = setInterval(() => (most = Math.max(most, at.upstream.busy + at.second.busy)), 1);
   const answers = await Promise.all(Array.from({ length: 6 }, () => at.chat()));
@@ -33,7 +36,12 @@ test('places that become free go to those who wait, one after the other', async 
 
 test('what the queue refuses counts nowhere, and says which limit was waited for', async () => {
   await using at = await world(
-    { limits: [{ name: 'narrow', per: 'key', requests: 1, window: '1h' }, { name: 'wide', per: 'tenant', requests: 10, window: '1h' }] },
+    {
+      limits: [
+        { name: 'narrow', per: 'key', requests: 1, window: '1h' },
+        { name: 'wide', per: 'tenant', requests: 10, window: '1h' },
+      ],
+    },
     { before: [[queue, { maxWaitMs: 100 }]] },
   );
   assert.equal((await at.chat()).status, 200);

@@ -124,7 +124,10 @@ export interface World extends AsyncDisposable {
   readonly upstream: FakeUpstream;
   readonly second: FakeUpstream;
   readonly store: OpenStore;
-  chat(fields?: object, as?: { readonly who?: string; readonly signal?: AbortSignal; readonly model?: string }): Promise<Answered>;
+  chat(
+    fields?: object,
+    as?: { readonly who?: string; readonly signal?: AbortSignal; readonly model?: string },
+  ): Promise<Answered>;
   messages(fields?: object): Promise<Answered>;
   /** Every exchange has settled. */
   settled(count: number): Promise<readonly { readonly settlement: Settlement; readonly exchange: Exchange }[]>;
