@@ -6,6 +6,7 @@ import type { House } from './house.ts';
 import { scanObject } from './json/scan-object.ts';
 import { editMembers } from './json/edit-members.ts';
 import { splice } from './json/splice.ts';
+import type { KeptLog } from './kept.ts';
 import type { LiveExchange } from './live-exchange.ts';
 import { type Attempt, type AttemptRecord, nameOf, type Provider, type Target } from './provider.ts';
 import type { ChatRequest } from './canonical/request.ts';
@@ -121,7 +122,7 @@ function judge(exchange: LiveExchange, target: Target, losses: readonly Loss[]):
       const values = { target: nameOf(target), field: loss.field, reason: loss.reason };
       throw coreErrors.FIELD_UNSUPPORTED(values, { kind: 'unsupported', param: loss.field });
     }
-    if (loss.how !== 'synthesised') exchange.dropped.add(loss.field);
+    if (loss.how !== 'synthesised') exchange.drop(loss.field);
   }
 }
 
@@ -144,12 +145,15 @@ export class RunningAttempt implements Attempt {
   readonly record: OpenRecord;
   readonly headers: Map<string, string>;
   flow: Flow | undefined;
+  /** What is kept of its answer. */
+  log: KeptLog | undefined;
   patience: NodeJS.Timeout | undefined;
   /** No longer counts: it won, lost, or failed. */
   over = false;
-  readonly #controller = new AbortController();
-  readonly #whenFirst: { resolve: (record: AttemptRecord) => void; reject: (error: GatewayError) => void }[] = [];
-  readonly #whenEnded: ((record: AttemptRecord) => void)[] = [];
+  #controller: AbortController | undefined;
+  #aborted = false;
+  #whenFirst: PromiseWithResolvers<AttemptRecord> | undefined;
+  #whenEnded: PromiseWithResolvers<AttemptRecord> | undefined;
 
   constructor(exchange: LiveExchange, provider: Provider, target: Target, asked: Asked, record: OpenRecord) {
     this.exchange = exchange;
@@ -196,27 +200,31 @@ export class RunningAttempt implements Attempt {
   }
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted) this.#controller.abort();
     return this.#controller.signal;
   }
 
   firstEvent(): Promise<AttemptRecord> {
     if (this.record.firstEventAt !== undefined) return Promise.resolve(this.record);
     if (this.record.endedAt !== undefined) return Promise.reject(this.record.error ?? coreErrors.REPLY_EMPTY());
-    const { promise, resolve, reject } = Promise.withResolvers<AttemptRecord>();
-    this.#whenFirst.push({ resolve, reject });
-    // Whoever asked and went away must not bring the process down.
-    promise.catch(() => {});
-    return promise;
+    if (this.#whenFirst === undefined) {
+      this.#whenFirst = Promise.withResolvers();
+      // Whoever asked and went away must not bring the process down.
+      this.#whenFirst.promise.catch(() => {});
+    }
+    return this.#whenFirst.promise;
   }
 
   ended(): Promise<AttemptRecord> {
     if (this.record.endedAt !== undefined) return Promise.resolve(this.record);
-    return new Promise((resolve) => this.#whenEnded.push(resolve));
+    this.#whenEnded ??= Promise.withResolvers();
+    return this.#whenEnded.promise;
   }
 
   sawFirst(now: number): void {
     this.record.firstEventAt ??= now;
-    for (const { resolve } of this.#whenFirst.splice(0)) resolve(this.record);
+    this.#whenFirst?.resolve(this.record);
   }
 
   /** Ends it, once. An attempt that did not end by itself is cut off upstream. */
@@ -227,13 +235,14 @@ export class RunningAttempt implements Attempt {
     this.record.endedAt = Date.now();
     this.record.result = result;
     if (error !== undefined) this.record.error = error;
-    for (const { reject } of this.#whenFirst.splice(0)) reject(error ?? coreErrors.REPLY_EMPTY());
-    for (const resolve of this.#whenEnded.splice(0)) resolve(this.record);
+    this.#whenFirst?.reject(error ?? coreErrors.REPLY_EMPTY());
+    this.#whenEnded?.resolve(this.record);
   }
 
   /** Cuts the call off, wherever it is. */
   abort(): void {
     this.flow?.abort();
-    this.#controller.abort();
+    this.#aborted = true;
+    this.#controller?.abort();
   }
 }

@@ -9,7 +9,6 @@ import type { Failure, Recovery } from './exchange.ts';
 import { asGatewayError, failureKind, outcomeOf, upstreamFailed } from './failure.ts';
 import type { Flow } from './flow.ts';
 import type { House } from './house.ts';
-import type { KeptLog } from './kept.ts';
 import type { LiveExchange } from './live-exchange.ts';
 import { openFlow } from './open-flow.ts';
 import type { FailureKind, Target } from './provider.ts';
@@ -29,11 +28,10 @@ export class Attempts {
   readonly #delivery: Delivery;
   readonly #listener: AnswerListener;
   readonly #budget: number;
-  readonly #running = new Set<RunningAttempt>();
-  readonly #questions: Questions;
-  readonly #logs = new WeakMap<RunningAttempt, KeptLog>();
+  readonly #running: RunningAttempt[] = [];
   /** Recoveries that wait for their `afterMs`. */
-  #waiting = new Set<NodeJS.Timeout>();
+  readonly #waiting: NodeJS.Timeout[] = [];
+  #questions: Questions | undefined;
   #winner: RunningAttempt | undefined;
   /** The flow that speaks to the client, and so knows how to end. */
   #voice: Flow | undefined;
@@ -47,10 +45,6 @@ export class Attempts {
     this.#delivery = delivery;
     this.#listener = listener;
     this.#budget = house.config.limits.attempts;
-    this.#questions = new Questions(house.hooks, exchange, {
-      describe: (question) => this.#describe(question),
-      answered: (question, thrown, recovery) => this.#answered(question, thrown, recovery),
-    });
   }
 
   begin(): void {
@@ -88,7 +82,7 @@ export class Attempts {
       return;
     }
     exchange.attempts.push(run.record);
-    this.#running.add(run);
+    this.#running.push(run);
     if (target.patienceMs !== undefined && resumed === undefined)
       run.patience = setTimeout(() => this.#slow(run), target.patienceMs);
     this.#call(run, resumed).catch((error: unknown) =>
@@ -102,7 +96,7 @@ export class Attempts {
     Object.assign(record, { endedAt: Date.now(), result: 'failed', error, failure: failureKind(error) });
     exchange.attempts.push(record);
     this.#remember(error);
-    this.#questions.ask({ record, run: undefined, error, inFlight: false, committed: this.#winner !== undefined });
+    this.#ask({ record, run: undefined, error, inFlight: false, committed: this.#winner !== undefined });
   }
 
   async #call(run: RunningAttempt, resumed: Resumption | undefined): Promise<void> {
@@ -137,7 +131,7 @@ export class Attempts {
             run.record.status ?? 200,
           )
         : undefined;
-    if (log !== undefined) this.#logs.set(run, log);
+    run.log = log;
     run.flow = openFlow(exchange, {
       reply,
       provider: run.target.provider,
@@ -173,10 +167,10 @@ export class Attempts {
     this.#winner = run;
     const exchange = this.#exchange;
     if (!resumed) {
-      for (const other of this.#running) if (other !== run) this.#lose(other);
+      for (const other of this.#running.slice()) if (other !== run) this.#lose(other);
       this.#clearWaiting();
       exchange.firstEventAt = run.record.firstEventAt;
-      exchange.keeper?.commit(this.#logs.get(run));
+      exchange.keeper?.commit(run.log);
       this.#house.announce(exchange, run);
       this.#delivery.commit(
         run.record.status ?? 200,
@@ -219,14 +213,14 @@ export class Attempts {
     if (resumed === undefined) this.#remember(error);
     const committed = run === this.#winner || resumed !== undefined;
     if (committed) this.#winner = run;
-    this.#questions.ask({ record: run.record, run, error: stands, inFlight: false, committed });
+    this.#ask({ record: run.record, run, error: stands, inFlight: false, committed });
   }
 
   /** Too slow to begin: somebody may be asked beside it or instead of it, while it may still win. */
   #slow(run: RunningAttempt): void {
     if (run.over || this.#winner !== undefined) return;
     const error = coreErrors.UPSTREAM_TIMEOUT({ provider: run.target.provider, timeoutMs: run.target.patienceMs });
-    this.#questions.ask({ record: run.record, run, error, inFlight: true, committed: false });
+    this.#ask({ record: run.record, run, error, inFlight: true, committed: false });
   }
 
   #lose(run: RunningAttempt): void {
@@ -237,7 +231,7 @@ export class Attempts {
   /** Ends an attempt's record: usage and cost are known from here. */
   #close(run: RunningAttempt, result: 'won' | 'lost' | 'failed', error?: GatewayError): void {
     if (run.record.endedAt !== undefined) return;
-    this.#running.delete(run);
+    remove(this.#running, run);
     const { flow, record } = run;
     if (flow?.model !== undefined) record.modelAnswered = flow.model;
     if (flow?.madeBy !== undefined) record.providerAnswered = flow.madeBy;
@@ -256,6 +250,14 @@ export class Attempts {
 
   // Questions and recoveries.
 
+  #ask(question: Question): void {
+    this.#questions ??= new Questions(this.#house.hooks, this.#exchange, {
+      describe: (asked) => this.#describe(asked),
+      answered: (asked, thrown, recovery) => this.#answered(asked, thrown, recovery),
+    });
+    this.#questions.ask(question);
+  }
+
   /** A question about an attempt that has won or failed meanwhile is asked no more. */
   #describe({ record, run, error, inFlight, committed }: Question): Failure | undefined {
     if (this.#over || (inFlight && run?.over === true)) return undefined;
@@ -266,7 +268,7 @@ export class Attempts {
       error,
       inFlight,
       committed,
-      alongside: [...this.#running].filter((other) => other !== run).length,
+      alongside: this.#running.filter((other) => other !== run).length,
       replayable: replayable(exchange),
       attemptsLeft: Math.max(0, this.#attemptsLeft()),
       untried: untried(exchange),
@@ -315,7 +317,7 @@ export class Attempts {
   }
 
   #attemptsLeft(): number {
-    return this.#budget - this.#exchange.attempts.length - this.#waiting.size;
+    return this.#budget - this.#exchange.attempts.length - this.#waiting.length;
   }
 
   #note(reason: string): false {
@@ -330,15 +332,14 @@ export class Attempts {
       return;
     }
     const timer = setTimeout(() => {
-      this.#waiting.delete(timer);
+      remove(this.#waiting, timer);
       if (!this.#over && this.#winner === undefined) this.#start(target);
     }, afterMs);
-    this.#waiting.add(timer);
+    this.#waiting.push(timer);
   }
 
   #clearWaiting(): void {
-    for (const timer of this.#waiting) clearTimeout(timer);
-    this.#waiting.clear();
+    for (const timer of this.#waiting.splice(0)) clearTimeout(timer);
   }
 
   /** Nobody recovers: the failure stands, once nothing else is under way. */
@@ -348,14 +349,14 @@ export class Attempts {
       this.#brokeOff(error);
       return;
     }
-    if (this.#running.size > 0 || this.#waiting.size > 0 || this.#questions.pending) return;
+    if (this.#running.length > 0 || this.#waiting.length > 0 || this.#questions?.pending === true) return;
     this.#finish(this.#last ?? error);
   }
 
   #answer(reply: Reply): void {
     const exchange = this.#exchange;
     exchange.answeredBy = exchange.speaker;
-    for (const run of this.#running) this.#lose(run);
+    for (const run of this.#running.slice()) this.#lose(run);
     this.#clearWaiting();
     this.#over = true;
     answer(this.#house, exchange, this.#delivery, reply, this.#listener);
@@ -390,7 +391,7 @@ export class Attempts {
   #abandon(error: GatewayError): void {
     if (this.#over) return;
     const winner = this.#winner;
-    for (const run of this.#running) {
+    for (const run of this.#running.slice()) {
       this.#close(run, run === winner ? 'won' : 'lost', error);
       if (run !== winner || error.kind === 'client-left') run.abort();
     }
@@ -403,14 +404,14 @@ export class Attempts {
   #brokeOff(error: GatewayError): void {
     if (this.#over) return;
     this.#delivery.breakOff(error, this.#voice?.breakOff(error));
-    for (const run of this.#running) this.#lose(run);
+    for (const run of this.#running.slice()) this.#lose(run);
     this.#voice?.abort();
     this.#done();
   }
 
   #finish(error: GatewayError): void {
     if (this.#over) return;
-    for (const run of this.#running) this.#lose(run);
+    for (const run of this.#running.slice()) this.#lose(run);
     this.#done(() => this.#listener.refused(withRetryAfter(error, this.#retryAfterMs)));
   }
 
@@ -437,6 +438,11 @@ function endOf(
 ): End {
   if (result === 'failed') return failure === 'slow' ? 'left' : 'failed';
   return result === 'won' && error === undefined ? 'complete' : 'left';
+}
+
+function remove<One>(list: One[], one: One): void {
+  const at = list.indexOf(one);
+  if (at >= 0) list.splice(at, 1);
 }
 
 function reasons(exchange: LiveExchange): string {

@@ -261,10 +261,11 @@ export class LiveGateway implements Gateway, House {
     const leave = (): void => exchange.leave();
     request.signal?.addEventListener('abort', leave, { once: true });
     if (request.signal?.aborted === true) leave();
-    const forget = as !== undefined && as.detached !== true ? (as.parent as LiveExchange).whenGone(leave) : undefined;
+    const parent = as === undefined || as.detached === true ? undefined : (as.parent as LiveExchange);
+    parent?.whenGone(leave);
     const settled = journey.settled.finally(() => {
       request.signal?.removeEventListener('abort', leave);
-      forget?.();
+      parent?.forget(leave);
     });
     const head = await new Promise<Head>((resolve) => journey.whenCommitted(resolve));
     return { ...head, settled };
@@ -309,7 +310,7 @@ export class LiveGateway implements Gateway, House {
       headers.set('x-tapgate-provider', headerSafe(target.provider));
       headers.set('x-tapgate-model', headerSafe(target.model));
     }
-    if (exchange.dropped.size > 0) headers.set('x-tapgate-dropped', headerSafe([...exchange.dropped].join(', ')));
+    if (exchange.dropped.length > 0) headers.set('x-tapgate-dropped', headerSafe(exchange.dropped.join(', ')));
     if (run?.record.headers === undefined) return;
     const upstreamId = run.record.headers.get('x-request-id') ?? run.record.headers.get('request-id');
     if (upstreamId !== undefined) headers.set('x-tapgate-upstream-request-id', headerSafe(upstreamId));
@@ -360,7 +361,6 @@ export class LiveGateway implements Gateway, House {
     const parent = as?.parent as LiveExchange | undefined;
     if (parent !== undefined && depth(parent) >= maxChildDepth) throw coreErrors.CHILD_TOO_DEEP();
     const startedAt = Date.now();
-    const caller = as?.caller ?? parent?.caller;
     return {
       id: randomUUID(),
       startedAt,
@@ -376,9 +376,12 @@ export class LiveGateway implements Gateway, House {
           : Math.max(0, parent.deadline - startedAt),
       unsupported: this.config.unsupported,
       guarded: this.guarded,
-      ...(parent === undefined ? {} : { parent }),
-      ...(caller === undefined ? {} : { caller }),
-      ...(as?.state === undefined ? {} : { state: as.state }),
+      dry: false,
+      parent,
+      caller: as?.caller ?? parent?.caller,
+      state: as?.state,
+      own: undefined,
+      refused: undefined,
     };
   }
 

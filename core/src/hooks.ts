@@ -160,8 +160,6 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-const nothing = (): void => {};
-
 /**
  * The latch: the first of answer, deadline and the client's leaving counts, all later ones are dropped. Without it tapable
  * would run the rest of the hook a second time, and a key check that timed out would let the request through.
@@ -179,7 +177,7 @@ function wait(
     if (heard) return;
     heard = true;
     clock.end();
-    forget();
+    exchange.forget(leave);
     conclude(tap, house, exchange, first, value, threw, done);
   };
   const clock = new TapClock(tap.timeoutMs, () => {
@@ -191,13 +189,13 @@ function wait(
       true,
     );
   });
-  let forget = nothing;
+  const leave = (error: GatewayError): void => hear(error, true);
   if (tap.hook === 'afterResponse') {
     // There is no deadline here: nothing but the tap's own time ends it.
     clock.start();
   } else {
     exchange.time(clock);
-    forget = exchange.whenGone((error) => hear(error, true));
+    exchange.whenGone(leave);
   }
   result.then(
     (value) => hear(value, false),

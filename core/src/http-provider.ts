@@ -40,35 +40,22 @@ export interface HttpProviderOptions {
   readonly prepare?: (request: UpstreamRequest, attempt: Attempt) => UpstreamRequest | Promise<UpstreamRequest>;
 }
 
+type SecretInHeader = NonNullable<UpstreamRequest['credential']>;
+
 const bearer = { header: 'authorization', prefix: 'Bearer ' } as const;
 
 /** A provider that puts an attempt's bytes on HTTP as they are, with one credential in one header. */
 export function createHttpProvider(gateway: Gateway, options: HttpProviderOptions): Provider {
-  const { origin, pathname } = new URL(options.baseUrl);
-  const base = pathname.replace(/\/+$/, '');
-  const allowPrivate = [...privateHostOf(origin), ...(options.allowPrivate ?? [])];
-  const { name, credentialHeader = bearer, timeouts, prepare } = options;
+  const { name, credentialHeader = bearer, prepare } = options;
+  const requestOf = requestsTo(options);
   const credentials = new Map(
-    Object.entries(options.credentials).map(([key, value]) => [key, keptOf(gateway, name, value)]),
+    Object.entries(options.credentials).map(([key, value]) => [key, keptOf(gateway, name, value, credentialHeader)]),
   );
-  const always = Object.entries(options.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value] as const);
-  const own = [...(options.own ?? []), ...always.map(([header]) => header)];
 
-  const requestOf = (attempt: Attempt): UpstreamRequest => ({
-    provider: name,
-    origin,
-    path: base + attempt.path,
-    method: attempt.method,
-    headers: always.length === 0 ? attempt.headers : new Map([...attempt.headers, ...always]),
-    own,
-    body: attempt.body,
-    signal: attempt.signal,
-    allowPrivate,
-    ...(timeouts === undefined ? {} : { timeouts }),
-  });
-
-  const send = async (attempt: Attempt, credential?: UpstreamRequest['credential']): Promise<NativeReply> => {
-    const request = credential === undefined ? requestOf(attempt) : { ...requestOf(attempt), credential };
+  const send = async (attempt: Attempt, credential: SecretInHeader | undefined): Promise<NativeReply> => {
+    if (credential === undefined && attempt.target.credential !== undefined)
+      throw coreErrors.UPSTREAM_CREDENTIAL({ provider: name });
+    const request = requestOf(attempt, credential);
     const { status, headers, bytes } = await gateway.upstream(
       prepare === undefined ? request : await prepare(request, attempt),
     );
@@ -90,19 +77,52 @@ export function createHttpProvider(gateway: Gateway, options: HttpProviderOption
     dialects: options.dialects,
     credentials: [...credentials.keys()],
     capabilities: options.capabilities ?? (() => ({})),
-    async call(attempt): Promise<Reply> {
-      const credential = credentialFor(name, credentials, attempt.target.credential);
-      if (credential === undefined) return send(attempt);
-      if (credential instanceof AccessTokens) return sendWithToken(attempt, credential);
-      return send(attempt, { ...credentialHeader, secret: credential });
+    /** With the credential of that name, or the first; a place without credentials is asked without. */
+    call(attempt): Promise<Reply> {
+      const named = attempt.target.credential;
+      const credential = named === undefined ? credentials.values().next().value : credentials.get(named);
+      return credential instanceof AccessTokens ? sendWithToken(attempt, credential) : send(attempt, credential);
     },
     ...optional(options),
   };
 }
 
-/** A secret as it is; for a source the tokens that come of it. */
-function keptOf(gateway: Gateway, provider: string, credential: Secret | TokenSource): Secret | AccessTokens {
-  if (typeof credential !== 'function') return credential;
+/** What an attempt becomes on HTTP. */
+function requestsTo(
+  options: HttpProviderOptions,
+): (attempt: Attempt, credential: SecretInHeader | undefined) => UpstreamRequest {
+  const { name: provider, timeouts } = options;
+  const { origin, pathname } = new URL(options.baseUrl);
+  const base = pathname.replace(/\/+$/, '');
+  const allowPrivate = [...privateHostOf(origin), ...(options.allowPrivate ?? [])];
+  const always = Object.entries(options.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value] as const);
+  const own = [...(options.own ?? []), ...always.map(([header]) => header)];
+  return (attempt, credential) => {
+    const request: { -readonly [Field in keyof UpstreamRequest]: UpstreamRequest[Field] } = {
+      provider,
+      origin,
+      path: base + attempt.path,
+      method: attempt.method,
+      headers: always.length === 0 ? attempt.headers : new Map([...attempt.headers, ...always]),
+      own,
+      body: attempt.body,
+      signal: attempt.signal,
+      allowPrivate,
+    };
+    if (timeouts !== undefined) request.timeouts = timeouts;
+    if (credential !== undefined) request.credential = credential;
+    return request;
+  };
+}
+
+/** A secret in its header; for a source the tokens that come of it. */
+function keptOf(
+  gateway: Gateway,
+  provider: string,
+  credential: Secret | TokenSource,
+  header: Omit<SecretInHeader, 'secret'>,
+): SecretInHeader | AccessTokens {
+  if (typeof credential !== 'function') return { ...header, secret: credential };
   const source: TokenSource = async (signal) => {
     try {
       return await credential(signal);
@@ -120,18 +140,6 @@ function reasonOf(error: unknown): string {
   const said: string[] = [];
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) said.push(cause.message);
   return said.length === 0 ? String(error) : said.join(': ');
-}
-
-/** The credential of that name, or the first; a place without credentials is asked without. */
-function credentialFor(
-  provider: string,
-  credentials: ReadonlyMap<string, Secret | AccessTokens>,
-  name: string | undefined,
-): Secret | AccessTokens | undefined {
-  if (name === undefined) return credentials.values().next().value;
-  const credential = credentials.get(name);
-  if (credential === undefined) throw coreErrors.UPSTREAM_CREDENTIAL({ provider });
-  return credential;
 }
 
 /** Content types lie: what is neither a document nor a stream by name is what was asked for. */

@@ -23,20 +23,21 @@ export interface Arrival {
   readonly unsupported: 'refuse' | 'drop';
   /** A plugin is loaded that admits callers: who is not admitted is refused. */
   readonly guarded: boolean;
-  readonly dry?: boolean;
-  readonly parent?: LiveExchange;
-  readonly caller?: Caller;
-  readonly state?: Partial<ExchangeState>;
+  readonly dry: boolean;
+  readonly parent: LiveExchange | undefined;
+  readonly caller: Caller | undefined;
+  readonly state: Partial<ExchangeState> | undefined;
   /** A plugin's own endpoint, which answers in place of a model. */
-  readonly own?: (exchange: Exchange) => Reply | Promise<Reply>;
+  readonly own: ((exchange: Exchange) => Reply | Promise<Reply>) | undefined;
   /** Why it is refused before anything is asked: a body too large, unreadable, or broken. */
-  readonly refused?: GatewayError;
+  readonly refused: GatewayError | undefined;
 }
 
 /** Who is served where nobody admits. */
 export const anonymous: Caller = { id: 'anonymous', tenant: 'anonymous', labels: {}, claims: {} };
 
 const nothingPeeked: Peeked = { model: '', streamed: false };
+const noVaries: ReadonlyMap<string, string> = new Map();
 
 /** What a tap did, for `explain`. */
 export interface TraceLine {
@@ -64,11 +65,11 @@ export class LiveExchange implements Exchange {
   readonly address: string;
   readonly state: Partial<ExchangeState>;
   readonly replyHeaders: Map<string, string> = new Map();
-  readonly varies: Map<string, string> = new Map();
   readonly attempts: AttemptRecord[] = [];
   readonly notes: { by: string; reason: string; about?: Target }[] = [];
-  readonly changedBy: Set<string> = new Set();
-  readonly dropped: Set<string> = new Set();
+  readonly changedBy: string[] = [];
+  /** Fields that a target does not get as they were asked. */
+  readonly dropped: string[] = [];
   /** In the order they were added; they run in reverse, so that who came first is nearest the client. */
   readonly transforms: Transform[] = [];
   /** Which instances' `when` fits, by index; decided once. */
@@ -96,7 +97,8 @@ export class LiveExchange implements Exchange {
   #caller: Caller | undefined;
   #request: ChatRequest | undefined;
   #controller: AbortController | undefined;
-  #whenGone: Set<(error: GatewayError) => void> | undefined;
+  #varies: Map<string, string> | undefined;
+  #whenGone: ((error: GatewayError) => void)[] | undefined;
   #clock: TapClock | undefined;
   #whenWaits: (() => void) | undefined;
   #waits = 0;
@@ -110,7 +112,7 @@ export class LiveExchange implements Exchange {
     this.incoming = arrival.incoming;
     this.spoken = arrival.dialect;
     this.method = arrival.method;
-    this.dry = arrival.dry ?? false;
+    this.dry = arrival.dry;
     this.credential = arrival.credential;
     this.address = arrival.address;
     this.state = arrival.state ?? {};
@@ -137,6 +139,10 @@ export class LiveExchange implements Exchange {
 
   get headers(): HeaderMap {
     return this.incoming.headers;
+  }
+
+  get varies(): ReadonlyMap<string, string> {
+    return this.#varies ?? noVaries;
   }
 
   get body(): Body | undefined {
@@ -198,16 +204,17 @@ export class LiveExchange implements Exchange {
     this.#request = changed;
     this.edited = true;
     this.model = changed.model;
-    this.changedBy.add(this.speaker);
+    addTo(this.changedBy, this.speaker);
   }
 
   transform(change: Transform): void {
     this.transforms.push(change);
-    this.changedBy.add(this.speaker);
+    addTo(this.changedBy, this.speaker);
   }
 
   vary(by: string, value: string): void {
-    this.varies.set(by, value);
+    this.#varies ??= new Map();
+    this.#varies.set(by, value);
   }
 
   keep(want: { readonly maxBytes?: number; readonly digests?: true }): Kept {
@@ -243,15 +250,22 @@ export class LiveExchange implements Exchange {
     if (this.#waits === 0) clock.start();
   }
 
-  /** Calls back once, at once or later, when nobody waits any more. Gives the way to forget it. */
-  whenGone(listener: (error: GatewayError) => void): () => void {
-    if (this.gone !== undefined) {
-      listener(this.gone);
-      return () => {};
-    }
-    const listeners = (this.#whenGone ??= new Set());
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+  /** What a target does not get of it. */
+  drop(field: string): void {
+    addTo(this.dropped, field);
+  }
+
+  /** Calls back once, at once or later, when nobody waits any more. */
+  whenGone(listener: (error: GatewayError) => void): void {
+    if (this.gone !== undefined) listener(this.gone);
+    else if (this.#whenGone === undefined) this.#whenGone = [listener];
+    else this.#whenGone.push(listener);
+  }
+
+  /** Does not call back any more. */
+  forget(listener: (error: GatewayError) => void): void {
+    const at = this.#whenGone?.indexOf(listener) ?? -1;
+    if (at >= 0) this.#whenGone?.splice(at, 1);
   }
 
   /** The client left, or the deadline passed: the first reason stays. */
@@ -259,12 +273,17 @@ export class LiveExchange implements Exchange {
     if (this.gone !== undefined) return;
     this.gone = error;
     this.end(error.kind === 'client-left' ? 'client-left' : 'timeout');
-    for (const listener of this.#whenGone ?? []) listener(error);
-    this.#whenGone = undefined;
+    const listeners = this.#whenGone ?? [];
+    // One that is told may have another one forgotten, who then is not told.
+    for (let next = listeners.shift(); next !== undefined; next = listeners.shift()) next(error);
   }
 
   /** Sets how it ended; the first cause wins. */
   end(outcome: Outcome): void {
     this.outcome ??= outcome;
   }
+}
+
+function addTo(list: string[], word: string): void {
+  if (!list.includes(word)) list.push(word);
 }

@@ -6,7 +6,7 @@ import type { Flow, FlowListener } from './flow.ts';
 import { type FlowSink, Gate } from './gate.ts';
 import type { KeptLog } from './kept.ts';
 import type { Hold } from './provider.ts';
-import type { ByteControl, ByteStream } from './reply.ts';
+import type { ByteControl, ByteSink, ByteStream } from './reply.ts';
 import { EventTooLarge } from './sse/split-events.ts';
 
 /** What a native flow is made of. */
@@ -20,7 +20,7 @@ export interface NativeParts {
   readonly listener: FlowListener;
 }
 
-abstract class NativeFlow implements Flow {
+abstract class NativeFlow implements Flow, ByteSink {
   readonly contentType: string;
   abstract readonly streamed: boolean;
   protected readonly parts: NativeParts;
@@ -88,33 +88,33 @@ abstract class NativeFlow implements Flow {
   }
 
   begin(): void {
-    this.control = this.parts.bytes.pipe({
-      data: (chunk) => {
-        if (this.over) return;
-        this.parts.log?.chunk(chunk);
-        this.take(chunk);
-      },
-      end: () => {
-        if (!this.over) this.close();
-      },
-      fail: (error) => this.fail(error),
-    });
+    this.control = this.parts.bytes.pipe(this);
     if (this.over) this.control.abort();
   }
 
-  protected sawContent(): void {
-    if (this.#content) return;
-    this.#content = true;
-    this.parts.listener.content();
+  data(chunk: Uint8Array): void {
+    if (this.over) return;
+    this.parts.log?.chunk(chunk);
+    this.take(chunk);
   }
 
-  protected fail(error: GatewayError): void {
+  end(): void {
+    if (!this.over) this.close();
+  }
+
+  fail(error: GatewayError): void {
     if (this.over) return;
     this.over = true;
     if (!this.gate.released) this.gate.close();
     this.parts.log?.end(false, error);
     this.control?.abort();
     this.parts.listener.failed(error);
+  }
+
+  protected sawContent(): void {
+    if (this.#content) return;
+    this.#content = true;
+    this.parts.listener.content();
   }
 
   protected finish(): void {

@@ -23,9 +23,9 @@ export function settlementOf(
     usage: total(attempts),
     costNanos: cost(attempts),
     endedAt,
-    changedBy: exchange.changedBy.size === 0 ? none : [...exchange.changedBy],
+    changedBy: exchange.changedBy,
     notes: exchange.notes,
-    dropped: exchange.dropped.size === 0 ? none : [...exchange.dropped],
+    dropped: exchange.dropped,
     bytesOut: delivery.bytesOut,
   };
   if (winner !== undefined) settlement.servedBy = winner.target;
@@ -38,8 +38,6 @@ export function settlementOf(
   if (error !== undefined) settlement.error = error;
   return settlement;
 }
-
-const none: readonly string[] = [];
 
 function digests(keeper: NonNullable<LiveExchange['keeper']>): NonNullable<Settlement['digests']> {
   return {

@@ -193,8 +193,12 @@ function begin(
     deadlineMs: limits.deadlineMs,
     unsupported,
     guarded: gateway.guarded && wish.own?.admin !== true,
-    ...(refused === undefined ? {} : { refused }),
-    ...(wish.own === undefined ? {} : { own: wish.own.answer }),
+    dry: false,
+    parent: undefined,
+    caller: undefined,
+    state: undefined,
+    own: wish.own?.answer,
+    refused,
   });
 }
 

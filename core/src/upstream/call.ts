@@ -59,7 +59,7 @@ export class Call implements Dispatcher.DispatchHandler, Source, Patience, Abort
     this.#ended = ended;
     this.#payload = body.stream ? new Upload(body.stream, this) : payloadOf(body);
     if (body.length >= 0 && isParts(this.#payload)) headers.push('content-length', String(body.length));
-    headers.push(...pool.headers);
+    if (pool.headers.length > 0) headers.push(...pool.headers);
     // undici takes iterables too; its types do not say so.
     const payload = this.#payload as Uint8Array | null;
     this.options = { path: pool.prefix + path, method, headers, body: payload };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { coreErrors, GatewayError } from '../errors.ts';
 import { AddressGuard } from './address-guard.ts';
-import { Call } from './call.ts';
+import { Call, type CallLimits } from './call.ts';
 import { abortError } from './call-failure.ts';
 import { directConnect, proxyConnect, tunnelConnect } from './connect.ts';
 import { requestHeaders } from './header-rules.ts';
@@ -41,6 +41,8 @@ export function createUpstream(
   { id = randomBytes(9).toString('base64url') }: { readonly id?: string } = {},
 ): OpenUpstream {
   const pools = new Pools(routing(config), poolLimits);
+  const { timeouts, maxReplyBytes } = config;
+  const usual: CallLimits = { timeouts, maxReplyBytes };
   let openRequests = 0;
   const ended = (): void => {
     openRequests -= 1;
@@ -52,8 +54,8 @@ export function createUpstream(
     const headers = requestHeaders(request, id);
     const { origin, credential, allowPrivate = none, metadata = false } = request;
     const pool = pools.for({ origin, secret: credential?.secret, allowPrivate, metadata });
-    const timeouts = request.timeouts ? { ...config.timeouts, ...request.timeouts } : config.timeouts;
-    const made = new Call(request, headers, { timeouts, maxReplyBytes: config.maxReplyBytes }, pool, ended);
+    const limits = request.timeouts ? { timeouts: { ...timeouts, ...request.timeouts }, maxReplyBytes } : usual;
+    const made = new Call(request, headers, limits, pool, ended);
     openRequests += 1;
     return made;
   };

@@ -26,7 +26,8 @@ export class Pools {
   readonly #pools = new Map<string, { readonly pool: Pool; usedAt: number }>();
   readonly #salt = randomBytes(32);
   readonly #names = new WeakMap<Secret, string>();
-  #latest = '';
+  /** What was asked for last is nearly always what is asked for next. */
+  #latest: { readonly key: PoolKey; readonly entry: { readonly pool: Pool; usedAt: number } } | undefined;
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(route: (key: PoolKey) => PoolRoute, limits: PoolLimits) {
@@ -39,19 +40,22 @@ export class Pools {
   }
 
   for(key: PoolKey): Pool {
+    const latest = this.#latest;
+    const entry = latest !== undefined && isSame(latest.key, key) ? latest.entry : this.#find(key);
+    entry.usedAt = performance.now();
+    return entry.pool;
+  }
+
+  #find(key: PoolKey): { readonly pool: Pool; usedAt: number } {
     const name = `${key.origin} ${key.secret ? this.#nameOf(key.secret) : ''} ${key.allowPrivate.join(' ')}${key.metadata === true ? ' metadata' : ''}`;
     let entry = this.#pools.get(name);
     if (entry === undefined) {
       entry = { pool: new Pool(this.#route(key)), usedAt: 0 };
       this.#makeRoom();
-      this.#pools.set(name, entry);
-    } else if (name !== this.#latest) {
-      this.#pools.delete(name);
-      this.#pools.set(name, entry);
-    }
-    this.#latest = name;
-    entry.usedAt = performance.now();
-    return entry.pool;
+    } else this.#pools.delete(name);
+    this.#pools.set(name, entry);
+    this.#latest = { key, entry };
+    return entry;
   }
 
   /** Fails every open call with the error, and closes every socket. */
@@ -59,6 +63,7 @@ export class Pools {
     clearInterval(this.#sweeper);
     const pools = [...this.#pools.values()];
     this.#pools.clear();
+    this.#latest = undefined;
     await Promise.all(pools.map(({ pool }) => pool.close(because)));
   }
 
@@ -89,6 +94,16 @@ export class Pools {
 
   #remove(name: string, pool: Pool): void {
     this.#pools.delete(name);
+    if (this.#latest?.entry.pool === pool) this.#latest = undefined;
     void pool.close(coreErrors.DRAINING());
   }
+}
+
+function isSame(one: PoolKey, other: PoolKey): boolean {
+  return (
+    one.origin === other.origin &&
+    one.secret === other.secret &&
+    one.allowPrivate === other.allowPrivate &&
+    one.metadata === other.metadata
+  );
 }

@@ -23,13 +23,16 @@ export function responseOf(
   if (!codings) return coreErrors.UPSTREAM_MALFORMED({ provider, reason: 'its content coding is not known here' });
   const whole = !eventStream.test(headers.get('content-type') ?? '');
   const tooLarge = (): GatewayError => coreErrors.UPSTREAM_TOO_LARGE({ provider, limit: maxReplyBytes });
-  if (whole && Number(headers.get('content-length') ?? 0) > maxReplyBytes) return tooLarge();
-  let bytes = body;
-  if (codings.length > 0) {
-    bytes = decoded(bytes, codings, provider);
-    headers.delete('content-length');
-  }
+  const length = Number(headers.get('content-length') ?? Number.NaN);
+  if (whole && length > maxReplyBytes) return tooLarge();
   headers.delete('content-encoding');
+  // What says how long it is comes no longer than that.
+  if (codings.length === 0) {
+    const isBounded = !whole || length <= maxReplyBytes;
+    return { status, headers, bytes: isBounded ? body : capped(body, maxReplyBytes, tooLarge) };
+  }
+  headers.delete('content-length');
+  const bytes = decoded(body, codings, provider);
   return { status, headers, bytes: whole ? capped(bytes, maxReplyBytes, tooLarge) : bytes };
 }
 
