@@ -1,3 +1,5 @@
+import type { ScannedObject } from './json/scan-object.ts';
+
 /**
  * A request's bytes in the chunks they came in, so that a large one is never copied.
  * `stream` instead of chunks for a long upload that passes through as it comes, and can be sent only once.
@@ -7,6 +9,8 @@ export interface Body {
   /** Bytes in `chunks`; -1 with a stream of unknown length. */
   readonly length: number;
   readonly stream?: AsyncIterable<Uint8Array>;
+  /** What `scanBody` has found in it. */
+  scan?: ScannedObject;
 }
 
 /** A body of the given bytes. */

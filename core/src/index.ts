@@ -31,6 +31,7 @@ export { readJson, type ReadJsonOptions } from './json/read-json.ts';
 export { editMembers, type MemberChanges, removeMember, setMember } from './json/edit-members.ts';
 export { readCount } from './json/read-count.ts';
 export { readSpan, type Span } from './json/read-span.ts';
+export { scanBody } from './json/scan-body.ts';
 export { createObjectScanner, scanObject } from './json/scan-object.ts';
 export type * from './json/scan-object.ts';
 export { type Edit, splice, type Spliced } from './json/splice.ts';

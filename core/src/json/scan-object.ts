@@ -78,6 +78,18 @@ const MAX_DEPTH = 200;
 const MAX_SCALAR_BYTES = 1_000;
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
+/** By the sets that dialects keep for all their requests. */
+const knownLengths = new WeakMap<ReadonlySet<string>, number>();
+
+function lengthsOf(names: ReadonlySet<string>): number {
+  let lengths = knownLengths.get(names);
+  if (lengths !== undefined) return lengths;
+  lengths = 0;
+  for (const name of names) lengths |= 1 << Buffer.byteLength(name);
+  knownLengths.set(names, lengths);
+  return lengths;
+}
+
 /** What the scanner waits for, in the words of its complaint. */
 const EXPECTED = {
   object: "'{'",
@@ -119,10 +131,8 @@ class Scanner implements ObjectScanner {
   private escaped = false;
 
   constructor(names: Iterable<string>) {
-    this.names = new Set(names);
-    let lengths = 0;
-    for (const name of this.names) lengths |= 1 << Buffer.byteLength(name);
-    this.lengths = lengths;
+    this.names = names instanceof Set ? names : new Set(names);
+    this.lengths = lengthsOf(this.names);
   }
 
   feed(chunk: Uint8Array): void {

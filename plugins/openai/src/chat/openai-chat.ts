@@ -46,6 +46,6 @@ export const openaiChat: Dialect = {
 
 /** Official clients ask for base64 and decode it unseen; who does not say gets numbers. */
 function encodingAsked({ body }: Incoming): EmbeddingEncoding {
-  const member = scanBody(body.chunks).members.get('encoding_format');
+  const member = scanBody(body).members.get('encoding_format');
   return member !== undefined && readSpan(body.chunks, member.value) === '"base64"' ? 'base64' : 'float';
 }

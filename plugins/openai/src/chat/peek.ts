@@ -1,13 +1,13 @@
 import {
   asString,
   coreErrors,
-  defined,
   parseObject,
   readCount,
   readSpan,
   type Incoming,
   type Peeked,
   type SoundObject,
+  type Span,
 } from '@tapgate/core';
 import { findMultipartModel, isMultipart } from '../native/multipart.ts';
 import { scanBody } from './scan-body.ts';
@@ -31,7 +31,7 @@ export function peek(incoming: Incoming): Peeked {
 }
 
 function peekJson({ body }: Incoming): Peeked {
-  const scanned = scanBody(body.chunks);
+  const scanned = scanBody(body);
   const value = (name: string): unknown => {
     const member = scanned.members.get(name);
     return member === undefined ? undefined : valueOf(name, readSpan(body.chunks, member.value));
@@ -39,29 +39,33 @@ function peekJson({ body }: Incoming): Peeked {
   const model = value('model');
   const streamed = value('stream') === true;
   const session = value('prompt_cache_key') ?? value('session_id');
-  return {
-    model: typeof model === 'string' ? model : '',
-    streamed,
-    ...(streamed && { wantUsage: asksForUsage(scanned, body.chunks) }),
-    ...(typeof session === 'string' && session !== '' && { session }),
-    ...boundsIn(scanned, body.chunks),
-  };
+  const peeked: Changing<Peeked> = { model: typeof model === 'string' ? model : '', streamed };
+  if (streamed) peeked.wantUsage = asksForUsage(scanned, body.chunks);
+  if (typeof session === 'string' && session !== '') peeked.session = session;
+  return Object.assign(peeked, boundsIn(scanned, body.chunks));
 }
+
+type Changing<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** How much a request of this vendor's APIs asks for, and for whom. What is no such thing says nothing. */
 export function boundsIn(
   { members }: SoundObject,
   chunks: readonly Uint8Array[],
 ): Pick<Peeked, 'maxOutputTokens' | 'choices' | 'user'> {
-  const count = (name: string): number | undefined => readCount(chunks, members.get(name)?.value);
-  const most = Math.max(...limits.map((name) => count(name) ?? 0));
-  const user = (members.get('safety_identifier') ?? members.get('user'))?.value;
-  const named = user !== undefined && user.end - user.start <= maxUserBytes;
-  return defined({
-    maxOutputTokens: most === 0 ? undefined : most,
-    choices: count('n'),
-    user: named ? asString(parseObject(`{"user":${readSpan(chunks, user)}}`)?.['user']) : undefined,
-  });
+  const bounds: Changing<ReturnType<typeof boundsIn>> = {};
+  const most = limits.reduce((sum, name) => Math.max(sum, readCount(chunks, members.get(name)?.value) ?? 0), 0);
+  if (most > 0) bounds.maxOutputTokens = most;
+  const choices = readCount(chunks, members.get('n')?.value);
+  if (choices !== undefined) bounds.choices = choices;
+  const named = (members.get('safety_identifier') ?? members.get('user'))?.value;
+  const user = named === undefined ? undefined : userIn(chunks, named);
+  if (user !== undefined) bounds.user = user;
+  return bounds;
+}
+
+function userIn(chunks: readonly Uint8Array[], span: Span): string | undefined {
+  if (span.end - span.start > maxUserBytes) return undefined;
+  return asString(parseObject(`{"user":${readSpan(chunks, span)}}`)?.['user']);
 }
 
 /** The scan looks at the top alone, and not into strings. */

@@ -1,7 +1,7 @@
-import { coreErrors, scanObject, type SoundObject } from '@tapgate/core';
+import { type Body, coreErrors, scanBody as scan, type SoundObject } from '@tapgate/core';
 
 /** Members that every request of this API is asked for. */
-const always = [
+const always: ReadonlySet<string> = new Set([
   'model',
   'stream',
   'stream_options',
@@ -14,10 +14,7 @@ const always = [
   'prompt_cache_key',
   'session_id',
   'encoding_format',
-] as const;
-
-/** Scans by the list of chunks they were made of: a body is looked at when it comes, and again when it goes out. */
-const scans: WeakMap<readonly Uint8Array[], SoundObject> = new WeakMap();
+]);
 
 /**
  * Finds members at the top of a JSON body: the usual ones and those asked for.
@@ -25,13 +22,10 @@ const scans: WeakMap<readonly Uint8Array[], SoundObject> = new WeakMap();
  * @throws BODY_INVALID for what is no JSON object.
  * @throws BODY_DUPLICATE_FIELD for one that says a thing twice, because readers disagree about which counts.
  */
-export function scanBody(chunks: readonly Uint8Array[], more: readonly string[] = []): SoundObject {
-  const before = scans.get(chunks);
-  if (before !== undefined && more.every((name) => before.names.has(name))) return before;
-  const scanned = scanObject(chunks, [...always, ...more]);
+export function scanBody(body: Body, more: readonly string[] = []): SoundObject {
+  const scanned = scan(body, more.every((name) => always.has(name)) ? always : new Set([...always, ...more]));
   if (!scanned.valid) throw coreErrors.BODY_INVALID({ reason: scanned.error });
   const [field] = scanned.duplicates;
   if (field !== undefined) throw coreErrors.BODY_DUPLICATE_FIELD({ field }, { param: field });
-  scans.set(chunks, scanned);
   return scanned;
 }

@@ -3,5 +3,5 @@ import { scanBody } from '../chat/scan-body.ts';
 
 /** The members of a body that the gateway looks at, the input among them. A body is scanned once. */
 export function scanInput(body: Body): SoundObject {
-  return scanBody(body.chunks, ['input']);
+  return scanBody(body, ['input']);
 }

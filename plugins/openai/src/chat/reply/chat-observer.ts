@@ -18,9 +18,6 @@ import { choiceShift, glance, glanced } from './glance.ts';
 import { readWhole } from './read-chunk.ts';
 import { readUsage, usageIn } from './usage.ts';
 
-/** What a whole answer holds that may be an error: names of members, and ends of words for how it ended. */
-const signs = ['"error"', '_error"', '"base_resp"'] as const;
-
 const lineFeed = 0x0a;
 const colon = 0x3a;
 const openBracket = 0x5b;
@@ -31,8 +28,9 @@ const openBracket = 0x5b;
  */
 export class ChatObserver implements ReplyObserver {
   readonly #wantUsage: boolean;
-  readonly #running: Set<number> = new Set();
-  readonly #finished: Set<number> = new Set();
+  /** Choices of a stream that have begun, and those that have ended. */
+  #running: Set<number> | undefined;
+  #finished: Set<number> | undefined;
   #first = true;
   #content = false;
   #marked = false;
@@ -40,7 +38,6 @@ export class ChatObserver implements ReplyObserver {
   #madeBy: string | undefined;
   #tier: string | undefined;
   #raw: JsonObject | undefined;
-  #whole: Uint8Array | undefined;
   #usage: Usage | undefined;
   error: UpstreamError | undefined;
 
@@ -49,7 +46,6 @@ export class ChatObserver implements ReplyObserver {
   }
 
   get usage(): Usage | undefined {
-    this.#readWhole();
     if (this.#usage === undefined && this.#raw !== undefined) {
       this.#usage = readUsage(this.#raw, this.#tier === undefined ? {} : { tier: this.#tier });
     }
@@ -57,18 +53,17 @@ export class ChatObserver implements ReplyObserver {
   }
 
   get model(): string | undefined {
-    this.#readWhole();
     return this.#model;
   }
 
   get madeBy(): string | undefined {
-    this.#readWhole();
     return this.#madeBy;
   }
 
   get complete(): boolean {
     if (this.#marked) return true;
-    return this.#finished.size > 0 && [...this.#running].every((choice) => this.#finished.has(choice));
+    const finished = this.#finished;
+    return finished !== undefined && [...(this.#running ?? [])].every((choice) => finished.has(choice));
   }
 
   event(bytes: Uint8Array): number {
@@ -84,23 +79,15 @@ export class ChatObserver implements ReplyObserver {
       const found = this.#parse(utf8(bytes, start, end + 1), undefined);
       return found === seen.broken && hasLines(bytes, end) ? this.#uncommon(bytes, isFirst) : found;
     }
-    if (flags >> choiceShift > 0) this.#running.add(flags >> choiceShift);
+    if (flags >> choiceShift > 0) this.#begun(flags >> choiceShift);
     return seen.content;
   }
 
   whole(bytes: Uint8Array): number {
     this.#marked = true;
-    let start = 0;
-    while (start < bytes.length && isBlank(bytes[start])) start += 1;
-    const flags = glance(bytes, start, lastInk(bytes));
-    if (flags & glanced.broken) return seen.broken;
-    this.#whole = bytes;
-    // An answer with choices and without an error is read when somebody asks, which is after its bytes are out.
-    const text = buffer(bytes);
-    const isPlain = !signs.some((sign) => text.includes(sign)) && text.includes('"choices"');
-    if (isPlain) return seen.content | seen.terminal;
-    const found = this.#readWhole();
-    return found & (seen.error | seen.broken) ? found : seen.content | seen.terminal;
+    const json = readWhole(utf8(bytes, 0, bytes.length));
+    if (json === undefined) return seen.broken;
+    return this.#note(json, undefined) ? seen.error : seen.content | seen.terminal;
   }
 
   fail(error: GatewayError): Uint8Array {
@@ -126,23 +113,26 @@ export class ChatObserver implements ReplyObserver {
   }
 
   #judge(json: JsonObject, named: string | undefined): number {
+    if (this.#note(json, named)) return seen.error;
+    const choices = isArray(json['choices']) ? json['choices'] : [];
+    if (choices.length === 0) return usageIn(json) !== undefined && !this.#wantUsage ? seen.unasked : 0;
+    return this.#choices(choices);
+  }
+
+  /** What must be known of it: who answers, and what it cost, which what failed may have all the same. True for an error. */
+  #note(json: JsonObject, named: string | undefined): boolean {
     const { model, provider, service_tier: tier } = json;
     if (typeof model === 'string' && model !== '') this.#model ??= model;
     if (typeof provider === 'string') this.#madeBy ??= provider;
     if (typeof tier === 'string') this.#tier = tier;
-    // What failed may have its price all the same.
     const raw = usageIn(json);
     if (raw !== undefined) {
       this.#raw = raw;
       this.#usage = undefined;
     }
-    if (named === 'error' || isErrorBody(json)) {
-      this.error = answerError(json);
-      return seen.error;
-    }
-    const choices = isArray(json['choices']) ? json['choices'] : [];
-    if (choices.length === 0) return raw !== undefined && !this.#wantUsage ? seen.unasked : 0;
-    return this.#choices(choices);
+    if (named !== 'error' && !isErrorBody(json)) return false;
+    this.error = answerError(json);
+    return true;
   }
 
   #choices(choices: readonly Json[]): number {
@@ -151,19 +141,20 @@ export class ChatObserver implements ReplyObserver {
       if (!isObject(choice)) continue;
       const index = asNumber(choice['index']) ?? 0;
       const finish = choice['finish_reason'];
-      if (typeof finish === 'string' && finish !== '') this.#finished.add(index);
-      this.#running.add(index);
+      if (typeof finish === 'string' && finish !== '') {
+        this.#finished ??= new Set();
+        this.#finished.add(index);
+      }
+      this.#begun(index);
       shows ||= showsSomething(choice);
     }
     this.#content ||= shows;
     return shows ? seen.content : 0;
   }
 
-  #readWhole(): number {
-    const bytes = this.#whole;
-    if (bytes === undefined) return 0;
-    this.#whole = undefined;
-    return this.#parse(utf8(bytes, 0, bytes.length), undefined);
+  #begun(choice: number): void {
+    this.#running ??= new Set();
+    this.#running.add(choice);
   }
 }
 

@@ -8,8 +8,12 @@ export function readChunk(text: string): JsonObject | undefined {
   return chunk !== undefined && hasObjectArguments(chunk) ? (readWhole(text) ?? chunk) : chunk;
 }
 
+/** Signs of what the quick way of reading loses: digits that no double keeps, and arguments that are not text. */
+const losable = /[\d.]{16}|\d[eE][+-]?\d{3}|"arguments"\s*:\s*[^"\s]/;
+
 /** A whole answer's text as an object, without losing a digit; nothing where it is none. */
 export function readWhole(text: string): JsonObject | undefined {
+  if (!losable.test(text)) return parseObject(text);
   try {
     const json = readJson(text, { raw });
     return isObject(json) ? json : undefined;

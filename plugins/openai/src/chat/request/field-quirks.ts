@@ -23,13 +23,15 @@ const contracts: ReadonlySet<string> = new Set([
   'parallel_tool_calls',
 ]);
 
+/** A field's name, and what the target calls it. */
+export type Rename = readonly [from: string, to: string];
+
 /** `seed:random_seed` as the two names. */
-export function renamesOf(able: Capabilities): ReadonlyMap<string, string> {
-  const pairs = (listOf(able, 'renames') ?? []).map((entry): [string, string] => {
+export function renamesOf(able: Capabilities): readonly Rename[] {
+  return (listOf(able, 'renames') ?? []).map((entry) => {
     const [from = '', to = ''] = entry.split(':');
     return [from, to];
   });
-  return new Map(pairs);
 }
 
 /** Tells that a field is left out for this target. */
@@ -41,7 +43,7 @@ export function tellDropped(name: string, losses: Losses): void {
 /** Leaves out and renames what the target wants left out or named otherwise. */
 export function applyQuirks(fields: JsonObject, able: Capabilities, losses: Losses): JsonObject {
   const drops = new Set(listOf(able, 'drops'));
-  const renames = renamesOf(able);
+  const renames = new Map(renamesOf(able));
   if (drops.size === 0 && renames.size === 0) return fields;
   const result: JsonObject = {};
   for (const [name, value] of Object.entries(fields)) {

@@ -15,7 +15,7 @@ import {
 import { can, listOf, wordOf } from '../capabilities.ts';
 import { scanBody } from '../scan-body.ts';
 import { sealTag } from '../seal-tag.ts';
-import { renamesOf, tellDropped } from './field-quirks.ts';
+import { type Rename, renamesOf, tellDropped } from './field-quirks.ts';
 import { Losses } from './losses.ts';
 import { readRequest } from './read-request.ts';
 import { headersOf, writeRequest } from './write-request.ts';
@@ -40,8 +40,8 @@ export function spliceRequest(body: Body, wanted: Wanted): { readonly body: Body
   const { able } = wanted;
   const isChat = wanted.operation === 'chat';
   const drops = isChat ? (listOf(able, 'drops') ?? []) : [];
-  const renames = isChat ? namesOf(able) : new Map<string, string>();
-  const scanned = scanBody(body.chunks, [...drops, ...renames.keys(), ...renames.values()]);
+  const renames = isChat ? namesOf(able) : [];
+  const scanned = scanBody(body, [...drops, ...renames.flat()]);
   const losses = new Losses();
   const changes: Record<string, string | undefined> = {};
   const textAt = (name: string): string | undefined => {
@@ -70,11 +70,12 @@ export function spliceRequest(body: Body, wanted: Wanted): { readonly body: Body
 }
 
 /** The renames of the target, and the one between the two names for the limit of tokens. */
-function namesOf(able: Capabilities): ReadonlyMap<string, string> {
+function namesOf(able: Capabilities): readonly Rename[] {
   const field = wordOf(able, 'maxTokensField');
-  if (field === undefined) return renamesOf(able);
+  const renames = renamesOf(able);
+  if (field === undefined) return renames;
   const other = field === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
-  return new Map([...renamesOf(able), [other, field]]);
+  return [...renames.filter(([from]) => from !== other), [other, field]];
 }
 
 /** Usage is asked for in every stream, and what the client did not ask for is hidden from it. */
