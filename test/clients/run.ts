@@ -74,15 +74,13 @@ const files = globSync('suites/*.client.ts', { cwd: folder })
   .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
   .toSorted()
   .map((file) => `${folder}/${file}`);
+const flags = words.filter((word) => word.startsWith('-'));
+const reporter = flags.some((flag) => flag.startsWith('--test-reporter'))
+  ? []
+  : [`--test-reporter=${folder}/report.ts`, '--test-reporter-destination=stdout'];
 const tests = spawn(
   process.execPath,
-  [
-    '--conditions=@tapgate/source',
-    '--test',
-    '--test-timeout=120000',
-    ...words.filter((word) => word.startsWith('-')),
-    ...files,
-  ],
+  ['--conditions=@tapgate/source', '--test', '--test-timeout=120000', ...reporter, ...flags, ...files],
   {
     stdio: 'inherit',
     env: { ...process.env, TAPGATE_CLIENTS_MISSING: JSON.stringify(missing) },
