@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * @typedef {object} PluginModule
  * @property {string} folder
  * @property {string} packageName
+ * @property {string} kind
  * @property {{ readonly name: string, readonly schema: Record<string, any> } | undefined} plugin The default export.
  * @property {Readonly<Record<string, ErrorRow>> | undefined} errors The rows of the table exported as `errors`.
  */
@@ -25,7 +26,7 @@ async function load(folder) {
   const manifest = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
   try {
     const module = await import(pathToFileURL(`${root}${folder}/src/index.ts`).href);
-    return { folder, packageName: manifest.name, plugin: module.default, errors: module.errors?.rows };
+    return { folder, packageName: manifest.name, kind: manifest.tapgate.kind, plugin: module.default, errors: module.errors?.rows };
   } catch (cause) {
     throw new Error(`${folder} cannot be imported.`, { cause });
   }

@@ -57,7 +57,7 @@ export { readEvent, type SseEvent } from './sse/read-event.ts';
 export { createEventReader, type EventReader } from './sse/read-stream.ts';
 export { createEventSplitter, EventTooLarge } from './sse/split-events.ts';
 export { type OutgoingEvent, writeComment, writeEvent } from './sse/write-event.ts';
-export { stage } from './stage.ts';
+export { stage, stagesOf } from './stage.ts';
 export type { At, Stage } from './stage.ts';
 export { checkAmounts } from './store/check-amounts.ts';
 export { MemoryStore, type MemoryStoreOptions } from './store/memory-store.ts';
