@@ -24,19 +24,27 @@ export function theStage(unsupported: 'refuse' | 'drop' = 'refuse'): () => Stage
   return () => stage;
 }
 
-/** Runs a scene for each client, each dialect of providers and both ways of answering. */
-export function eachCell(
-  scene: string,
-  act: (cell: Cell) => Promise<void>,
-  leaves: (cell: Omit<Cell, 'stage'>) => string | false = () => false,
-): void {
-  const stage = theStage();
-  for (const client of clients) {
+let shared: (() => Stage) | undefined;
+
+/** Which cells a scene is for. */
+export interface Cells {
+  readonly clients?: readonly Client[];
+  /** The ways of answering; both where it does not say. */
+  readonly streamed?: readonly boolean[];
+  /** Why a client is left out. */
+  readonly leavesOut?: (client: Client) => string | false;
+}
+
+/** Runs a scene for each client, each dialect of providers and both ways of answering, on one stage for the file. */
+export function eachCell(scene: string, act: (cell: Cell) => Promise<void>, cells: Cells = {}): void {
+  const stage = (shared ??= theStage());
+  const { clients: wanted = clients, streamed: forms = [false, true], leavesOut = () => false } = cells;
+  for (const client of wanted) {
     for (const vendor of vendors) {
-      for (const streamed of [false, true]) {
-        const cell = { client, vendor, streamed };
+      for (const streamed of forms) {
         const name = `${client.name} → ${vendor.dialect}: ${scene}, ${streamed ? 'streamed' : 'whole'}`;
-        test(name, { skip: leftOut(client.needs) || leaves(cell) }, () => act({ ...cell, stage }));
+        const skip = leftOut(client.needs) || leavesOut(client);
+        test(name, { skip }, () => act({ client, vendor, streamed, stage }));
       }
     }
   }

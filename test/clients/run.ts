@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /**
@@ -74,13 +75,23 @@ const files = globSync('suites/*.client.ts', { cwd: folder })
   .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
   .toSorted()
   .map((file) => `${folder}/${file}`);
+/** Commands wait more than they work, so that two at once are good for a single core too. */
+const workers = Math.max(2, availableParallelism() - 1);
 const flags = words.filter((word) => word.startsWith('-'));
 const reporter = flags.some((flag) => flag.startsWith('--test-reporter'))
   ? []
   : [`--test-reporter=${folder}/report.ts`, '--test-reporter-destination=stdout'];
 const tests = spawn(
   process.execPath,
-  ['--conditions=@tapgate/source', '--test', '--test-timeout=120000', ...reporter, ...flags, ...files],
+  [
+    '--conditions=@tapgate/source',
+    '--test',
+    '--test-timeout=120000',
+    `--test-concurrency=${workers}`,
+    ...reporter,
+    ...flags,
+    ...files,
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, TAPGATE_CLIENTS_MISSING: JSON.stringify(missing) },

@@ -11,6 +11,9 @@ interface Package extends Omit<Client, 'needs' | 'converse'> {
 }
 
 const apiKey = 'a-clients-key';
+/** It warns of models whose names it does not know, once a call. */
+(globalThis as any).AI_SDK_LOG_WARNINGS = false;
+
 const packages: readonly Package[] = [
   {
     name: 'AI SDK, openai',

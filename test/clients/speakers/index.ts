@@ -6,13 +6,14 @@ import { langchain } from './langchain.ts';
 import { openaiChatNode, openaiResponsesNode } from './openai.ts';
 import { pythonClients } from './python.ts';
 
-/** Every client that is a library, in each of its dialects. */
-export const clients: readonly Client[] = [
+/** The vendors' own. */
+export const official: readonly Client[] = [
   openaiChatNode,
   openaiResponsesNode,
   anthropicNode,
   googleNode,
   ...pythonClients,
-  ...aiSdk,
-  ...langchain,
 ];
+
+/** Every client that is a library, in each of its dialects. */
+export const clients: readonly Client[] = [...official, ...aiSdk, ...langchain];

@@ -33,7 +33,7 @@ function scene(name: string, wish: object, takes: 'images' | 'imageUrls' | 'docu
         [{ by: 'user', text: prompt }, heard].toSorted((one, other) => order(one).localeCompare(order(other))),
       );
     },
-    ({ client }) => client.cannot?.[takes] ?? false,
+    { leavesOut: ({ cannot }) => cannot?.[takes] ?? false },
   );
 }
 
