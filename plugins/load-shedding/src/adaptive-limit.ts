@@ -14,6 +14,8 @@ const steepest = 0.5;
 const smoothing = 0.2;
 /** After a sign of overload: 429, 503, or no first token in time. */
 const backoff = 0.9;
+/** So long a target may still be at work for those that have left, milliseconds. */
+const clearsMs = 10_000;
 /** Of the limit, how many must have been under way for it to grow, or to shrink. */
 const growsFrom = 0.8;
 const shrinksFrom = 0.5;
@@ -29,6 +31,9 @@ const mostStepsDown = 10;
 
 /** Without a first token after so many times the usual, it is known to be slow enough. */
 const tellsAfter = tolerance / steepest;
+
+/** Who leaves sooner than after so much of the usual time did not want it. */
+const tellsLeft = 0.5;
 
 /** A call under way. */
 export interface Running {
@@ -60,6 +65,8 @@ export class AdaptiveLimit {
   #windowAt: number | undefined;
   /** The slowest window since all was well, how many were under way then, and whether it was as slow as that or slower. */
   #worst: { readonly slowness: number; readonly inFlight: number; readonly known: boolean } | undefined;
+  /** Since when no more than half of those have been under way. */
+  #halvedAt: number | undefined;
   /** What began before has seen another limit. */
   #changedAt = 0;
 
@@ -110,8 +117,8 @@ export class AdaptiveLimit {
     const waited = this.#waiting.delete(running);
     if (how === 'overload') this.#overloaded(running.startedAt, now);
     else if (how === 'whole') this.#grow();
-    else if (how === 'left' && waited && this.#isSlow(running, now, tolerance)) {
-      // Nobody waited for it any longer: it would have taken at least so long.
+    else if (how === 'left' && waited && this.#isSlow(running, now, tellsLeft)) {
+      // Nobody waited for it any longer: it would have taken at least so long. Where all leave, nobody is heard at all.
       this.#saw(running, now, false);
     }
   }
@@ -162,10 +169,9 @@ export class AdaptiveLimit {
     let next = limit;
     for (let step = 0; step < steps; step += 1)
       next = (1 - smoothing) * next + smoothing * (gradient * next + Math.sqrt(next));
-    // Where nobody is heard there is no measure, and it must not end before there are few.
-    if (!window.some(({ heard }) => heard)) next = Math.min(next, limit * backoff);
-    // Who does not come near its limit knows nothing of it.
-    if (this.#mostInFlight >= limit * (next > limit ? growsFrom : shrinksFrom)) this.#set(next);
+    // Who does not come near its limit knows nothing of it. Where nobody is heard there is no measure, and it must not end before there are few.
+    if (!window.some(({ heard }) => heard)) this.#set(Math.min(next, limit * backoff));
+    else if (this.#mostInFlight >= limit * (next > limit ? growsFrom : shrinksFrom)) this.#set(next);
     this.#begin(now);
   }
 
@@ -183,10 +189,12 @@ export class AdaptiveLimit {
     // A silence tells how slow it is at least: nothing can be compared with that.
     const known = heard.length >= window.length / 2;
     const worst = this.#worst;
+    if (!this.#isHalved()) this.#halvedAt = undefined;
+    else this.#halvedAt ??= now;
     if (slowness <= tolerance) this.#worst = undefined;
     else if (worst === undefined || slowness * unchanged > worst.slowness || (known && !worst.known))
       this.#worst = { slowness, inFlight: this.#mostInFlight, known };
-    else if (known && this.#isHalved() && slowness > worst.slowness * unchanged) {
+    else if (known && slowness > worst.slowness * unchanged && now - (this.#halvedAt ?? now) >= clearsMs) {
       this.#tokens.relearn(heard);
       this.#worst = undefined;
       return 1;

@@ -225,6 +225,29 @@ for (const [what, kind] of [
   });
 }
 
+test('whatever the crowd, its patience, and the length of answers: a server that notices who leaves does nine tenths of what it can', () => {
+  for (const times of [2, 5, 20])
+    for (const patienceMs of [600, 1500, 8000])
+      for (const answerMs of [500, 1000, 5000])
+        for (const shares of [false, true]) {
+          const most = (server.places * 1000) / answerMs;
+          const clients = { perSecond: (atMs: number) => (atMs < 20_000 ? 0.9 : times) * most, patienceMs };
+          const seconds = new Simulation({ ...server, answerMs, shares, notices: true }, clients, rules).run(160);
+          const goodput = mean(seconds, 60, 160, good) / most;
+          assert.ok(goodput >= 0.88, `${goodput} at ${JSON.stringify({ times, patienceMs, answerMs, shares })}`);
+        }
+});
+
+test('a server that is blind for those who leave recovers, though it was busy for nobody', () => {
+  for (const times of [5, 20])
+    for (const patienceMs of [1500, 3000, 8000]) {
+      const clients = { perSecond: (atMs: number) => (atMs < 20_000 ? 0.9 : times) * peak, patienceMs };
+      const seconds = new Simulation(server, clients, rules).run(160);
+      const goodput = mean(seconds, 60, 160, good) / peak;
+      assert.ok(goodput >= 0.9, `${goodput} at ${JSON.stringify({ times, patienceMs })}`);
+    }
+});
+
 test('row 15: a server that becomes ten times slower is spared within five seconds, and trusted again within a minute', () => {
   const slow: Server = { ...server, places: 100, pace: (atMs) => (atMs > 30_000 && atMs < 60_000 ? 10 : 1) };
   const seconds = new Simulation(slow, { perSecond: () => 60, patienceMs: 10_000 }, rules).run(120);
