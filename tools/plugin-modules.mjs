@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * @property {string} folder
  * @property {string} packageName
  * @property {string} kind
- * @property {{ readonly name: string, readonly schema: Record<string, any> } | undefined} plugin The default export.
+ * @property {import('@tapgate/core').Plugin<any> & { readonly schema: Record<string, any> } | undefined} plugin The default export.
  * @property {Readonly<Record<string, ErrorRow>> | undefined} errors The rows of the table exported as `errors`.
  */
 

@@ -8,7 +8,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const file = 'docs/order.md';
 const marked = /<!-- order -->[^]*<!-- \/order -->/;
 
-/** Options of plugins that have no sensible default for all, and of those that do more where they are told to. */
+/**
+ * Options of plugins that have no sensible default for all, and of those that do more where they are told to.
+ *
+ * @type {Readonly<Record<string, object>>}
+ */
 const examples = {
   'fault-injection': { share: 0.1, faults: [{ kind: 'error', status: 503 }] },
   'key-auth': { pepper: 'p'.repeat(32), keys: [] },
