@@ -15,6 +15,11 @@ export interface AnswerListener {
   over(): void;
 }
 
+/** Whose seals are in a reply that is told again; nothing for one that a plugin made. */
+function realmOf({ realms }: House, exchange: LiveExchange, reply: Reply): string | undefined {
+  return reply.from && realms.of(reply.from, reply.bytes === undefined ? exchange.dialect : reply.dialect);
+}
+
 /** Delivers a reply that no attempt gave: from `beforeRoute`, from a recovery, from a plugin's own route. */
 export function answer(
   house: House,
@@ -25,7 +30,7 @@ export function answer(
 ): void {
   let flow: Flow;
   let released = false;
-  const by = exchange.answeredBy ?? 'core';
+  const by = reply.from?.provider ?? exchange.answeredBy ?? 'core';
   const broke = (error: GatewayError): void => {
     if (!released) {
       listener.refused(error);
@@ -42,8 +47,8 @@ export function answer(
       able: {},
       hold: undefined,
       log: undefined,
-      dialects: house.dialects,
-      maxEventBytes: house.config.upstream.maxReplyBytes,
+      house,
+      realm: realmOf(house, exchange, reply),
       listener: {
         content: () => {
           exchange.firstEventAt ??= Date.now();

@@ -6,9 +6,11 @@ import type { House } from './house.ts';
 import { scanObject } from './json/scan-object.ts';
 import { editMembers } from './json/edit-members.ts';
 import { splice } from './json/splice.ts';
+import { includesBytes } from './includes-bytes.ts';
 import type { KeptLog } from './kept.ts';
 import type { LiveExchange } from './live-exchange.ts';
 import { type Attempt, type AttemptRecord, nameOf, type Provider, type Target } from './provider.ts';
+import type { SealRealms } from './seal-realms.ts';
 import type { ChatRequest } from './canonical/request.ts';
 
 /** A record while its attempt goes on: the same fields, still to be written. */
@@ -20,6 +22,8 @@ export interface Asked {
   readonly able: Capabilities;
   readonly streamed: boolean;
   readonly native: boolean;
+  /** Whose seals it gives and takes. */
+  readonly realm: string;
   readonly written: Written;
   /** In place of the client's own request, where a resume begins with what it has seen. */
   readonly instead: ChatRequest | undefined;
@@ -44,8 +48,13 @@ export function ask(
   const streamed = exchange.streamed ? able['streaming'] !== false : able['streaming'] === 'only';
   const { framing } = exchange.peeked;
   const { operation, headers, query, path } = exchange.incoming;
+  const realm = house.realms.of(target, dialect.name);
   const native =
-    dialect === exchange.spoken && !exchange.edited && instead === undefined && streamed === exchange.streamed;
+    dialect === exchange.spoken &&
+    !exchange.edited &&
+    instead === undefined &&
+    streamed === exchange.streamed &&
+    !holdsSeals(exchange, dialect, realm === house.realms.home(dialect.name));
   const wanted: Wanted = {
     operation,
     model: target.model,
@@ -58,9 +67,9 @@ export function ask(
   };
   const written = native
     ? dialect.nativeRequest(exchange.incoming, wanted)
-    : translate(exchange, dialect, wanted, instead);
+    : dialect.writeRequest(canonicalFor(exchange, dialect, house.realms, { realm, streamed, instead }), wanted);
   judge(exchange, target, written.losses);
-  return { dialect, able, streamed, native, written: override(written, target.parameters), instead };
+  return { dialect, able, streamed, native, realm, written: override(written, target.parameters), instead };
 }
 
 /** For a provider that speaks no dialect: it is given the canonical request and answers in events. */
@@ -75,13 +84,16 @@ function askInEvents(
   const serves = spoken.translates.includes(operation) && (provider.serves?.(operation, spoken.name) ?? true);
   if (!serves) throw coreErrors.OPERATION_UNSUPPORTED({ provider: provider.name, operation }, { kind: 'unsupported' });
   const written: Written = { body: emptyBody, path: '', method: 'POST', headers: new Map(), losses: [] };
+  const realm = house.realms.of(target, spoken.name);
+  const request = instead ?? exchange.read();
   return {
     dialect: spoken,
     able: house.capabilities(target),
     streamed: exchange.streamed,
     native: false,
+    realm,
     written,
-    instead,
+    instead: request && house.realms.requestFor(request, realm, spoken.name, undefined),
   };
 }
 
@@ -97,22 +109,43 @@ function chosenDialect(exchange: LiveExchange, provider: Provider, target: Targe
   return chosen;
 }
 
-function translate(
+/** The request for a target that is not given the client's bytes: with its own opaque state as it was, and all others' told apart. */
+function canonicalFor(
   exchange: LiveExchange,
   dialect: Dialect,
-  wanted: Wanted,
-  instead: ChatRequest | undefined,
-): Written {
-  const request = instead ?? exchange.read();
+  realms: SealRealms,
+  {
+    realm,
+    streamed,
+    instead,
+  }: { readonly realm: string; readonly streamed: boolean; readonly instead: ChatRequest | undefined },
+): ChatRequest {
+  const sealed = dialect === exchange.spoken && sealedOperations(dialect).includes(exchange.operation);
+  const request = instead ?? exchange.read() ?? (sealed ? dialect.readRequest(exchange.incoming) : undefined);
   if (request === undefined)
     throw coreErrors.OPERATION_UNSUPPORTED(
       { provider: dialect.name, operation: exchange.operation },
       { kind: 'unsupported' },
     );
-  return dialect.writeRequest(
-    request.stream === wanted.streamed ? request : { ...request, stream: wanted.streamed },
-    wanted,
-  );
+  const judged = realms.requestFor(request, realm, exchange.dialect, dialect);
+  return judged.stream === streamed ? judged : { ...judged, stream: streamed };
+}
+
+/**
+ * Whether a client's bytes hold opaque state that a target of the same dialect cannot be given as it stands: tagged, or that of
+ * another realm, whose seals stand untagged.
+ */
+function holdsSeals({ incoming }: LiveExchange, dialect: Dialect, home: boolean): boolean {
+  const { seals } = dialect;
+  if (seals === undefined || incoming.body.stream !== undefined) return false;
+  if (!sealedOperations(dialect).includes(incoming.operation)) return false;
+  const marks = home ? [seals.tag] : [seals.tag, ...seals.members];
+  return marks.some((mark) => includesBytes(incoming.body.chunks, Buffer.from(mark)));
+}
+
+/** Operations whose requests may hold opaque state and can be written anew. */
+function sealedOperations({ translates, seals }: Dialect): readonly string[] {
+  return seals?.operations ?? translates;
 }
 
 /** A lost contract is a refusal unless the route lets it go; whatever is lost is told. */

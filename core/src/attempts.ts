@@ -126,7 +126,7 @@ export class Attempts {
       resumed === undefined
         ? exchange.keeper?.newLog(
             dialect,
-            run.target.provider,
+            run.target,
             reply.bytes !== undefined && reply.streamed,
             run.record.status ?? 200,
           )
@@ -138,8 +138,8 @@ export class Attempts {
       able: run.asked.able,
       hold: run.target.hold,
       log,
-      dialects: this.#house.dialects,
-      maxEventBytes: this.#house.config.upstream.maxReplyBytes,
+      house: this.#house,
+      realm: run.asked.realm,
       ...(resumed === undefined ? {} : { resumed: resumed.source }),
       listener: {
         content: () => this.#content(run),

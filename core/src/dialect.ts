@@ -4,6 +4,7 @@ import type { ChatRequest } from './canonical/request.ts';
 import type { Usage } from './canonical/usage.ts';
 import type { GatewayError, UpstreamError } from './errors.ts';
 import type { HeaderMap } from './reply.ts';
+import type { SealPlaces } from './seal-places.ts';
 
 /**
  * What a model at a provider can and cannot do, and the quirks of how it is asked, by name; absent is unknown.
@@ -218,6 +219,8 @@ export interface Dialect {
     incoming: Incoming,
     id?: string,
   ): { readonly status: number; readonly body: string };
+  /** Where its vendors' opaque state stands; absent: it has none that clients give back. */
+  readonly seals?: SealPlaces;
   /** What may be sent in a silence to keep a stream open, where the dialect has such a thing. */
   readonly heartbeat?: string;
 }

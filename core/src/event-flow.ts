@@ -20,6 +20,8 @@ export interface EventParts {
   readonly transforms: readonly Transform[];
   readonly writer: ReplyWriter;
   readonly streamed: boolean;
+  /** Says of what is sealed whose it is. */
+  readonly stamp: ((event: ChatEvent) => ChatEvent) | undefined;
   readonly hold: Hold | undefined;
   readonly log: KeptLog | undefined;
   readonly listener: FlowListener;
@@ -134,8 +136,9 @@ export class EventFlow implements Flow {
     if (!this.#over) this.#sourceEnd();
   }
 
-  #upstream(event: ChatEvent): void {
+  #upstream(given: ChatEvent): void {
     if (this.#over) return;
+    const event = this.#parts.stamp?.(given) ?? given;
     this.#note(event);
     if (event.type === 'error') {
       this.#flush();

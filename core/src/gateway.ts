@@ -39,6 +39,7 @@ import type { HeaderMap, Reply } from './reply.ts';
 import { requestHead, sessionHeadersWith, sessionOf } from './request-head.ts';
 import { Routes } from './routes.ts';
 import { type At, stageName } from './stage.ts';
+import { SealRealms } from './seal-realms.ts';
 import { processShares, type Shares } from './shares.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { createUpstream } from './upstream/create-upstream.ts';
@@ -71,6 +72,7 @@ export class LiveGateway implements Gateway, House {
   readonly upstream: Upstream;
   readonly providers: Map<string, Provider> = new Map();
   readonly dialects: Map<string, Dialect> = new Map();
+  readonly realms: SealRealms = new SealRealms(this.providers);
   readonly routes: OwnRoute[] = [];
   readonly instances: Instance[] = [];
   /** Whether some plugin admits callers. */

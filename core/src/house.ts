@@ -7,6 +7,7 @@ import type { LiveExchange } from './live-exchange.ts';
 import type { Models } from './models.ts';
 import type { Hooks, Priced } from './plugin.ts';
 import type { Provider, Target } from './provider.ts';
+import type { SealRealms } from './seal-realms.ts';
 
 /** What the pipeline needs of the gateway it runs in. */
 export interface House {
@@ -17,6 +18,7 @@ export interface House {
   /** With all wraps around them. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly realms: SealRealms;
   /** Units of 1e-9 US dollars; null where a price is not known, or nobody counted what has one. */
   cost(target: Target, usage: Usage | undefined, of: Priced): bigint | null;
   /** What a target can do: its provider's word over the catalogue's. */

@@ -33,6 +33,7 @@ export interface HttpProviderOptions {
   readonly dialectFor?: Provider['dialectFor'];
   readonly readError?: Provider['readError'];
   readonly bill?: Provider['bill'];
+  readonly sealRealm?: Provider['sealRealm'];
   readonly models?: readonly string[];
   readonly vendor?: string;
   readonly exposes?: readonly string[];
@@ -150,9 +151,9 @@ function isStream(headers: HeaderMap, asked: boolean): boolean {
 }
 
 function optional(options: HttpProviderOptions): Partial<Provider> {
-  const { serves, dialectFor, readError, bill, models, vendor, exposes } = options;
+  const { serves, dialectFor, sealRealm, readError, bill, models, vendor, exposes } = options;
   return Object.fromEntries(
-    Object.entries({ serves, dialectFor, readError, bill, models, vendor, exposes }).filter(
+    Object.entries({ serves, dialectFor, sealRealm, readError, bill, models, vendor, exposes }).filter(
       ([, value]) => value !== undefined,
     ),
   );

@@ -3,6 +3,16 @@ export { bodyOf, bytesOf, emptyBody, textBody, textOf, type Body } from './body.
 export { isContent } from './canonical/events.ts';
 export type * from './canonical/events.ts';
 export { canonicalVersion } from './canonical/request.ts';
+export {
+  isOwnSeal,
+  type OwnSeal,
+  readSealTag,
+  readSealText,
+  sealTag,
+  sealText,
+  tagSeal,
+  type TaggedSeal,
+} from './canonical/seal-tag.ts';
 export type * from './canonical/request.ts';
 export { addUsage, inputTotal, noUsage, type Usage } from './canonical/usage.ts';
 export { saysContextLength } from './context-length.ts';
@@ -34,6 +44,7 @@ export { readSpan, type Span } from './json/read-span.ts';
 export { scanBody } from './json/scan-body.ts';
 export { createObjectScanner, scanObject } from './json/scan-object.ts';
 export type * from './json/scan-object.ts';
+export { type StringPlace } from './json/replace-strings.ts';
 export { type Edit, splice, type Spliced } from './json/splice.ts';
 export { writeJson } from './json/write-json.ts';
 export { createHttpProvider, type HttpProviderOptions } from './http-provider.ts';
@@ -46,6 +57,7 @@ export type * from './provider.ts';
 export { collectBytes, streamOf } from './reply.ts';
 export type * from './reply.ts';
 export { retryAfterOf } from './retry-after.ts';
+export type { SealPlace, SealPlaces } from './seal-places.ts';
 export { scrubMessage } from './scrub-message.ts';
 export { documentReply, jsonReply } from './plain-dialect.ts';
 export { createListener, type Listener } from './server/listener.ts';

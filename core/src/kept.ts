@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts';
 import { coreErrors, type GatewayError } from './errors.ts';
 import type { Kept } from './exchange.ts';
 import type { LiveExchange } from './live-exchange.ts';
+import type { Target } from './provider.ts';
 import type { ByteControl, ByteSink, Reply } from './reply.ts';
 
 const defaultMaxBytes = 8 * 1024 * 1024;
@@ -11,7 +12,7 @@ const defaultMaxBytes = 8 * 1024 * 1024;
 /** One attempt's answer as it comes, before transforms. The winner's becomes what the exchange keeps. */
 export class KeptLog {
   readonly dialect: Dialect | undefined;
-  readonly provider: string;
+  readonly target: Target;
   readonly streamed: boolean;
   readonly status: number;
   readonly chunks: { readonly atMs: number; readonly bytes: Uint8Array }[] = [];
@@ -29,14 +30,14 @@ export class KeptLog {
 
   constructor(of: {
     dialect: Dialect | undefined;
-    provider: string;
+    target: Target;
     streamed: boolean;
     status: number;
     maxBytes: number;
     digests: boolean;
   }) {
     this.dialect = of.dialect;
-    this.provider = of.provider;
+    this.target = of.target;
     this.streamed = of.streamed;
     this.status = of.status;
     this.#maxBytes = of.maxBytes;
@@ -70,7 +71,7 @@ export class KeptLog {
   /** The events of all that came, decoded where it came as bytes. */
   events(): readonly ChatEvent[] {
     if (this.dialect === undefined) return this.given;
-    const reader = this.dialect.reader({ streamed: this.streamed, provider: this.provider, able: {} });
+    const reader = this.dialect.reader({ streamed: this.streamed, provider: this.target.provider, able: {} });
     const events: ChatEvent[] = [];
     for (const { bytes } of this.chunks) events.push(...reader.push(bytes));
     if (this.over) events.push(...reader.end());
@@ -126,8 +127,8 @@ export class Keeper {
     return this.#view;
   }
 
-  newLog(dialect: Dialect | undefined, provider: string, streamed: boolean, status: number): KeptLog {
-    return new KeptLog({ dialect, provider, streamed, status, maxBytes: this.maxBytes, digests: this.digests });
+  newLog(dialect: Dialect | undefined, target: Target, streamed: boolean, status: number): KeptLog {
+    return new KeptLog({ dialect, target, streamed, status, maxBytes: this.maxBytes, digests: this.digests });
   }
 
   /** The attempt with this log was committed; nothing where the answer ended without a first event. */
@@ -209,9 +210,10 @@ class KeptView implements Kept {
 }
 
 function replyFrom(log: KeptLog, leave: () => void): Reply {
-  if (log.dialect === undefined) return { status: log.status, events: eventsOf(log, leave) };
+  if (log.dialect === undefined) return { status: log.status, from: log.target, events: eventsOf(log, leave) };
   return {
     status: log.status,
+    from: log.target,
     dialect: log.dialect.name,
     streamed: log.streamed,
     bytes: { pipe: (sink) => pipeLog(log, sink, leave) },
@@ -283,6 +285,6 @@ function pipeLog(log: KeptLog, sink: ByteSink, leave: () => void): ByteControl {
 
 function brokenOff(log: KeptLog): GatewayError | undefined {
   if (log.overflowed)
-    return coreErrors.UPSTREAM_TOO_LARGE({ provider: log.provider, limit: 'what is kept for followers' });
-  return log.complete ? undefined : (log.error ?? coreErrors.UPSTREAM_TRUNCATED({ provider: log.provider }));
+    return coreErrors.UPSTREAM_TOO_LARGE({ provider: log.target.provider, limit: 'what is kept for followers' });
+  return log.complete ? undefined : (log.error ?? coreErrors.UPSTREAM_TRUNCATED({ provider: log.target.provider }));
 }

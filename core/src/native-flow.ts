@@ -18,6 +18,8 @@ export interface NativeParts {
   readonly hold: Hold | undefined;
   readonly log: KeptLog | undefined;
   readonly listener: FlowListener;
+  /** The one thing that differs in an event or a document for this client; absent: nothing does. */
+  readonly touch: ((bytes: Uint8Array) => Uint8Array) | undefined;
 }
 
 abstract class NativeFlow implements Flow, ByteSink {
@@ -173,7 +175,7 @@ export class NativeStream extends NativeFlow {
       this.#runContent = true;
       this.sawContent();
     }
-    this.#append(bytes);
+    this.#append(this.parts.touch?.(bytes) ?? bytes);
   };
 
   /** Neighbours in one buffer are one write; a write costs more than all the rest of an event's way. */
@@ -242,7 +244,7 @@ export class NativeWhole extends NativeFlow {
       return;
     }
     this.sawContent();
-    this.gate.push(this.#finishWhole(bytes), false);
+    this.gate.push(this.#finishWhole(this.parts.touch?.(bytes) ?? bytes), false);
     this.finish();
   }
 

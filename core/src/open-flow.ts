@@ -1,14 +1,16 @@
 import type { ChatEvent } from './canonical/events.ts';
 import type { Capabilities, Dialect } from './dialect.ts';
 import { coreErrors } from './errors.ts';
-import { EventFlow } from './event-flow.ts';
+import { EventFlow, type EventParts } from './event-flow.ts';
 import type { Flow, FlowListener } from './flow.ts';
 import type { KeptLog } from './kept.ts';
+import type { House } from './house.ts';
 import type { LiveExchange } from './live-exchange.ts';
-import { NativeRaw, NativeStream, NativeWhole } from './native-flow.ts';
+import { type NativeParts, NativeRaw, NativeStream, NativeWhole } from './native-flow.ts';
 import type { Hold } from './provider.ts';
 import type { NativeReply, Reply } from './reply.ts';
 import type { ReplyReader, ReplyWriter } from './dialect.ts';
+import { tagSealsIn } from './seal-places.ts';
 import { createEventSplitter } from './sse/split-events.ts';
 
 /** How a reply is to be read and watched. */
@@ -20,8 +22,9 @@ export interface FlowSource {
   readonly hold: Hold | undefined;
   readonly log: KeptLog | undefined;
   readonly listener: FlowListener;
-  readonly dialects: ReadonlyMap<string, Dialect>;
-  readonly maxEventBytes: number;
+  readonly house: Pick<House, 'dialects' | 'realms' | 'config'>;
+  /** Whose seals are in it; nothing where they are known by themselves. */
+  readonly realm: string | undefined;
   /** After a resume: what of the events goes on where the last answer stopped, and the writer that wrote it. */
   readonly resumed?: {
     readonly follow: (events: readonly ChatEvent[]) => readonly ChatEvent[];
@@ -42,7 +45,7 @@ export function openFlow(exchange: LiveExchange, source: FlowSource): Flow {
       listener,
     });
   }
-  const dialect = source.dialects.get(reply.dialect);
+  const dialect = source.house.dialects.get(reply.dialect);
   if (dialect === undefined)
     throw coreErrors.UPSTREAM_MALFORMED({ provider, reason: `nobody here speaks ${reply.dialect}` });
   if (isNative(exchange, dialect, source)) return nativeFlow(exchange, reply, source);
@@ -82,8 +85,10 @@ function isNative(exchange: LiveExchange, dialect: Dialect, source: FlowSource):
 function events(
   exchange: LiveExchange,
   source: FlowSource,
-): { readonly transforms: LiveExchange['transforms']; readonly writer: ReplyWriter; readonly streamed: boolean } {
+): Pick<EventParts, 'transforms' | 'writer' | 'streamed' | 'stamp'> {
+  const { realm, house } = source;
   return {
+    stamp: realm === undefined ? undefined : house.realms.stamp(realm, exchange.dialect),
     transforms: exchange.transforms,
     writer: source.resumed?.writer ?? writerFor(exchange),
     streamed: exchange.streamed,
@@ -107,7 +112,8 @@ export function writerFor(exchange: LiveExchange): ReplyWriter {
 }
 
 function nativeFlow(exchange: LiveExchange, reply: NativeReply, source: FlowSource): Flow {
-  const { provider, hold, log, listener, maxEventBytes } = source;
+  const { provider, hold, log, listener, house } = source;
+  const maxEventBytes = house.config.upstream.maxReplyBytes;
   const contentType = reply.headers?.get('content-type') ?? (reply.streamed ? 'text/event-stream' : 'application/json');
   const { framing } = exchange.peeked;
   const of = framing === undefined ? {} : { framing };
@@ -117,7 +123,8 @@ function nativeFlow(exchange: LiveExchange, reply: NativeReply, source: FlowSour
     wantUsage: exchange.wantsUsage,
     ...of,
   });
-  const parts = { bytes: reply.bytes, contentType, observer, provider, hold, log, listener };
+  const touch = touchOf(exchange, source);
+  const parts = { bytes: reply.bytes, contentType, observer, provider, hold, log, listener, touch };
   if (reply.streamed)
     return new NativeStream(
       parts,
@@ -126,6 +133,14 @@ function nativeFlow(exchange: LiveExchange, reply: NativeReply, source: FlowSour
   if (!isDocument(contentType)) return new NativeRaw(parts);
   const { spoken, incoming } = exchange;
   return new NativeWhole(parts, (bytes) => spoken.finishWhole?.(incoming, bytes) ?? bytes);
+}
+
+/** Tags what another realm than the one at home in the client's dialect has sealed. */
+function touchOf(exchange: LiveExchange, { realm, house, provider }: FlowSource): NativeParts['touch'] {
+  const { seals, name: dialect } = exchange.spoken;
+  if (seals === undefined || realm === undefined || realm === house.realms.home(dialect)) return undefined;
+  const origin = { dialect, provider, realm };
+  return (bytes) => tagSealsIn(bytes, seals, origin);
 }
 
 function isDocument(contentType: string): boolean {

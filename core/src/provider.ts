@@ -112,6 +112,11 @@ export interface Provider {
   /** The dialect to ask for a model in, where it depends on the model; absent: the client's if it is one of `dialects`, else the first. */
   dialectFor?(model: string, operation: string, asked: string): string | undefined;
   capabilities(model: string): Capabilities;
+  /**
+   * Whose signatures and encrypted state it gives and takes: places that say the same word here share them. Absent, or
+   * nothing: its own alone, and those of each credential apart.
+   */
+  sealRealm?(dialect: string, model: string): string | undefined;
   /** Makes the call. Throws a `GatewayError` when there was no answer; an answer of status 400 and above is returned as it is. */
   call(attempt: Attempt): Promise<Reply>;
   /** Its own reading of an error answer, where its dialect's does not fit. */

@@ -1,5 +1,6 @@
 import type { ChatEvent } from './canonical/events.ts';
 import type { GatewayError } from './errors.ts';
+import type { Target } from './provider.ts';
 
 /** Header names in lower case to their values. */
 export type HeaderMap = ReadonlyMap<string, string>;
@@ -31,6 +32,8 @@ export interface NativeReply {
   /** Whether the bytes are a stream of events, not one document. */
   readonly streamed: boolean;
   readonly bytes: ByteStream;
+  /** Who gave this answer, where another tells it again: what is sealed in it goes back there. */
+  readonly from?: Target;
   readonly events?: undefined;
 }
 
@@ -39,6 +42,7 @@ export interface EventReply {
   readonly status?: number;
   readonly headers?: HeaderMap;
   readonly events: Iterable<ChatEvent> | AsyncIterable<ChatEvent>;
+  readonly from?: Target;
   readonly bytes?: undefined;
 }
 

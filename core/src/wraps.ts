@@ -75,6 +75,7 @@ function bound(provider: Provider): Provider {
   const optional = defined({
     serves: provider.serves?.bind(provider),
     dialectFor: provider.dialectFor?.bind(provider),
+    sealRealm: provider.sealRealm?.bind(provider),
     readError: provider.readError?.bind(provider),
     bill: provider.bill?.bind(provider),
     models: provider.models,

@@ -10,6 +10,11 @@ export interface Origin {
   /** The provider's name in the config, where a reply brought it; absent for what a client sent in its own dialect. */
   readonly provider?: string;
   readonly model?: string;
+  /**
+   * Whose it is, where that is another than who has to do with it: than the target of a request, or than those whose seals
+   * stand in the dialect of an answer as they are. Absent: its own.
+   */
+  readonly realm?: string;
 }
 
 /** Signed or encrypted reasoning state: byte-identical to its origin, or not at all. */

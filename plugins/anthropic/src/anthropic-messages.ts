@@ -10,6 +10,7 @@ import { readRequest } from './read-request.ts';
 import { StreamReader } from './read-stream.ts';
 import { WholeReader } from './read-whole.ts';
 import { routes } from './routes.ts';
+import { seals } from './seals.ts';
 import { writeError } from './write-error.ts';
 import { writeRequest } from './write-request.ts';
 import { ping, StreamWriter } from './write-stream.ts';
@@ -34,5 +35,6 @@ export const anthropicMessages: Dialect = {
   readError,
   writeError,
   writeModels,
+  seals,
   heartbeat: ping,
 };

@@ -20,6 +20,7 @@ export interface AnthropicOptions {
   readonly version?: '2023-06-01' | '2026-10-21';
   readonly betas?: readonly string[];
   readonly betasAllowed?: readonly string[];
+  readonly sealRealm?: string;
   readonly models?: readonly string[];
   readonly timeouts?: Partial<Timeouts>;
 }
@@ -80,6 +81,12 @@ const schema = {
       items: { type: 'string' },
       description: 'The only betas that are sent, `*` at the end for any ending; by default all.',
     },
+    sealRealm: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Providers with the same word here take one another’s signed thinking. By default `anthropic` for the API itself, as for Claude on Bedrock and Vertex AI, and for another server nobody’s but its own.',
+    },
     models: {
       type: 'array',
       items: { type: 'string' },
@@ -126,6 +133,8 @@ function providerOptions(
 ): HttpProviderOptions {
   const { apiKey, authToken, version, betas, betasAllowed, models, timeouts } = options;
   const isToken = apiKey === undefined && authToken !== undefined;
+  // Signatures are the same on all platforms that serve Claude: https://platform.claude.com/docs/en/build-with-claude/extended-thinking
+  const sealRealm = options.sealRealm ?? (options.baseUrl === defaultBaseUrl ? 'anthropic' : undefined);
   const told = defined({ anthropicVersion: version, betas, betasAllowed });
   return {
     name,
@@ -135,6 +144,7 @@ function providerOptions(
     credentialHeader: isToken ? { header: 'authorization', prefix: 'Bearer ' } : { header: 'x-api-key' },
     own: ['anthropic-version', 'anthropic-beta'],
     capabilities: (model) => ({ ...claudeAbilities(model), ...told }),
+    sealRealm: () => sealRealm,
     ...defined({ models, timeouts }),
   };
 }

@@ -2,6 +2,7 @@ import { isObject, type JsonObject, type PartEndEvent, type PartStartEvent, type
 import { dialectName } from './dialect-name.ts';
 import { toolNames } from './tool-names.ts';
 import { ownMembers, ownOf } from './own-fields.ts';
+import { redactedOf } from './seal-tag.ts';
 
 /** Whether a part can be shown in this dialect at all: what another vendor ran or encrypted cannot. */
 export function isShown(part: PartStartEvent): boolean {
@@ -14,9 +15,7 @@ export function isShown(part: PartStartEvent): boolean {
 export function blockStart(part: PartStartEvent, callId: string, end: PartEndEvent | undefined): JsonObject | RawJson {
   switch (part.kind) {
     case 'reasoning':
-      return end?.seal?.form === 'redacted' && end.seal.origin.dialect === dialectName
-        ? { type: 'redacted_thinking', data: end.seal.value, ...ownMembers(part) }
-        : { type: 'thinking', thinking: '', signature: '', ...ownMembers(part) };
+      return reasoningStart(part, redactedOf(end?.seal));
     case 'tool-call':
       return callStart(part, callId);
     case 'opaque':
@@ -24,6 +23,11 @@ export function blockStart(part: PartStartEvent, callId: string, end: PartEndEve
     default:
       return { type: 'text', text: '', ...(ownOf(part) === undefined ? { citations: null } : ownMembers(part)) };
   }
+}
+
+function reasoningStart(part: PartStartEvent, redacted: string | undefined): JsonObject {
+  if (redacted !== undefined) return { type: 'redacted_thinking', data: redacted, ...ownMembers(part) };
+  return { type: 'thinking', thinking: '', signature: '', ...ownMembers(part) };
 }
 
 function callStart(part: PartStartEvent, id: string): JsonObject {

@@ -76,33 +76,27 @@ test('uploads and batches pass through by their own method', () => {
   assert.equal(native('', { operation: 'batch-results' }).method, 'GET');
 });
 
+const asked = { path: '/v1/messages', query: '', headers: new Map<string, string>() };
 const foreign = tagOf({ seal: { origin: { dialect: 'openai-responses' }, form: 'encrypted', value: 'gAAA' } });
 const conversation = (signature: string): string =>
   `{"model":"smart","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"${signature}"},{"type":"tool_use","id":"call_1","name":"f","input":{"z":1.0,"1":2}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1","content":"b"}]}]}`;
 
 test('thinking that another vendor sealed is not sent, and the rest of the turn is', () => {
-  const written = native(conversation(foreign));
-  const text = textOf(written.body);
-  assert.equal(/gAAA|tapgate|hm/.test(text), false);
-  assert.ok(text.includes('"input":{"z":1.0,"1":2}'));
-  assert.deepEqual(
-    written.losses.map(({ how, contract }) => [how, contract]),
-    [['dropped', false]],
-  );
-});
-
-test('it is found wherever the chunks are cut', () => {
-  const bytes = Buffer.from(conversation(foreign));
-  const at = bytes.indexOf('~tapgate:');
-  for (let cut = at - 2; cut < at + 10; cut += 1) {
-    const text = textOf(native(bodyOf(bytes.subarray(0, cut), bytes.subarray(cut))).body);
-    assert.equal(text.includes('gAAA'), false);
+  for (const operation of ['chat', 'count-tokens']) {
+    const incoming = { ...asked, operation, body: bodyOf(Buffer.from(conversation(foreign))) };
+    const wanted = { ...incoming, model: 'claude-x', streamed: false, able: {} };
+    const written = anthropicMessages.writeRequest(anthropicMessages.readRequest(incoming), wanted);
+    const text = textOf(written.body);
+    assert.equal(/gAAA|tapgate|hm/.test(text), false);
+    assert.ok(text.includes('"input":{"z":1.0,"1":2}'));
+    assert.deepEqual(
+      written.losses.map(({ how, contract }) => [how, contract]),
+      [['dropped', false]],
+    );
   }
-  const tiny = [...bytes].map((byte) => Uint8Array.of(byte));
-  assert.equal(textOf(native(bodyOf(...tiny)).body).includes('gAAA'), false);
 });
 
-test('own thinking, and words that only look like a tag, go on byte for byte', () => {
+test('thinking, and words that only look like a tag, go on byte for byte', () => {
   for (const body of [
     conversation('Eqk=='),
     '{"model":"smart","messages":[{"role":"user","content":"say \\"~tapgate: yes\\""}]}',

@@ -91,6 +91,7 @@ function readThinking(block: JsonObject): ReasoningPart | undefined {
       kind: 'reasoning',
       ...(thinking !== '' && said),
       ...defined({ itemId: tagged.itemId, seal: tagged.seal }),
+      ...ownFields(rest),
     };
   }
   const seal =
@@ -102,7 +103,8 @@ function readRedacted(block: JsonObject): ReasoningPart | undefined {
   const { type: _type, data, ...rest } = block;
   if (typeof data !== 'string') return undefined;
   const tagged = readTag(data);
-  if (tagged !== undefined) return { kind: 'reasoning', ...defined({ itemId: tagged.itemId, seal: tagged.seal }) };
+  if (tagged !== undefined)
+    return { kind: 'reasoning', ...defined({ itemId: tagged.itemId, seal: tagged.seal }), ...ownFields(rest) };
   return {
     kind: 'reasoning',
     seal: { origin: { dialect: dialectName }, form: 'redacted', value: data },

@@ -10,6 +10,7 @@ import { Writer } from './reply/writer.ts';
 import { readRequest } from './request/read-request.ts';
 import { writeRequest } from './request/write-request.ts';
 import { routes } from './routes.ts';
+import { seals } from './seals.ts';
 import { writeError } from './write-error.ts';
 import { writeModels } from './write-models.ts';
 
@@ -34,4 +35,5 @@ export const googleGenerate: Dialect = {
   readError,
   writeError,
   writeModels,
+  seals,
 };

@@ -184,7 +184,7 @@ test('Gemini says STOP for a call, and a chat client is told to run it', async (
     assert.equal(reason, 'tool_calls');
     assert.deepEqual(JSON.parse(message.tool_calls[0].function.arguments), { city: 'Oslo' });
     // Under a tag, which names whom it goes back to.
-    assert.match(message.tool_calls[0].extra_content.google.thought_signature, /^~tapgate:.*:c2lnbmF0dXJl$/);
+    assert.match(message.tool_calls[0].extra_content.google.thought_signature, /^~tapgate:.*\.c2lnbmF0dXJl$/);
     // The next turn, by a client that keeps what it was given, and by one that does not.
     const result = { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'Snow' };
     for (const [kept, signature] of [

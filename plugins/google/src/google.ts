@@ -23,6 +23,7 @@ export interface GoogleOptions {
   readonly baseUrl: string;
   readonly vertex?: VertexOptions;
   readonly stored?: boolean;
+  readonly sealRealm?: string;
   readonly models?: readonly string[];
   readonly timeouts?: Partial<Timeouts>;
 }
@@ -106,6 +107,12 @@ const schema = {
       default: false,
       description: 'Lets clients use the stores of cached contents and files, which all of them share.',
     },
+    sealRealm: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Providers with the same word here take one another’s thought signatures; by default none does, and no other key of this one.',
+    },
     models: {
       type: 'array',
       items: { type: 'string' },
@@ -133,11 +140,11 @@ export const google: Plugin<GoogleOptions> = definePlugin<GoogleOptions>({
   schema,
   apply(gateway, options, { id }): Lifecycle | void {
     gateway.dialect(googleGenerate);
-    const { vertex, models, timeouts } = options;
+    const { vertex, models, timeouts, sealRealm } = options;
     if (vertex !== undefined) {
       const { provider, lifecycle } = createVertexProvider(gateway, vertex, {
         name: id,
-        ...defined({ models, timeouts }),
+        ...defined({ models, timeouts, sealRealm }),
       });
       gateway.provider(provider);
       return lifecycle;
@@ -162,7 +169,7 @@ function createGeminiProvider(
   credentials: Readonly<Record<string, Secret>>,
   id: string,
 ): Provider {
-  const { models, timeouts, stored = false } = options;
+  const { models, timeouts, sealRealm, stored = false } = options;
   const inner = createHttpProvider(gateway, {
     name: id,
     baseUrl: options.baseUrl,
@@ -170,6 +177,7 @@ function createGeminiProvider(
     credentials,
     credentialHeader: { header: 'x-goog-api-key' },
     capabilities: geminiAbilities,
+    sealRealm: () => sealRealm,
     serves: (operation) => operations.has(operation) || (stored && /^(?:files|cachedContents)\./.test(operation)),
     ...defined({ models, timeouts }),
   });

@@ -3,7 +3,6 @@ import {
   bodyOf,
   bytesOf,
   editMembers,
-  includesBytes,
   isArray,
   isObject,
   readJson,
@@ -19,25 +18,17 @@ import {
 } from '@tapgate/core';
 import { readCallPath, writeCallPath } from './call-path.ts';
 import { framingOf } from './peek.ts';
-import { readRequest } from './request/read-request.ts';
-import { writeRequest } from './request/write-request.ts';
 import { methodOf } from './routes.ts';
-import { encodedTag } from './seal-tag.ts';
 
-const tagBytes = Buffer.from(encodedTag);
 const kept = ['pageSize', 'pageToken', 'updateMask'];
 
 /**
  * The client's bytes for another model: its name changes in the path, and wherever the body repeats it. Of the query only
- * `alt` stays, so that a credential in it goes nowhere. Where the body holds what another vendor sealed it is written anew
- * without: this vendor would refuse it.
+ * `alt` stays, so that a credential in it goes nowhere.
  *
  * @throws MODEL_NAME_INVALID where the target's name cannot stand in a path.
  */
 export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
-  if (incoming.operation === 'chat' && includesBytes(incoming.body.chunks, tagBytes)) {
-    return writeRequest(readRequest(incoming), wanted);
-  }
   const call = readCallPath(incoming.path);
   const headers = new Map(incoming.body.length === 0 ? [] : [['content-type', 'application/json']]);
   const shared = { method: methodOf(incoming.operation), headers, losses: [] };

@@ -2,23 +2,22 @@ import {
   asString,
   defined,
   isObject,
+  isOwnSeal,
   type JsonObject,
-  readJson,
+  readSealTag,
+  readSealText,
   type ReasoningPart,
   type Seal,
-  writeJson,
+  sealTag,
+  tagSeal,
 } from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
 
-/** Begins, once decoded, every `thoughtSignature` that is not this vendor's. */
-const tag = 'tapgate:';
-/** The tag in base64, without the character that depends on what follows. */
-export const encodedTag: string = Buffer.from(tag).toString('base64').slice(0, 10);
+/** How a tag begins in base64: its nine bytes are twelve characters, whatever follows. */
+export const encodedTag: string = Buffer.from(sealTag).toString('base64');
 
 /** What the API takes in the place of a signature for a call that another model made. */
 export const noSignature = 'skip_thought_signature_validator';
-
-const forms = new Set<string>(['signature', 'encrypted', 'redacted']);
 
 /** What a `thoughtSignature` turned out to be. */
 export interface Signed {
@@ -35,73 +34,45 @@ export interface Signed {
  * take signatures for bytes and may write them in either alphabet of base64, so the tag is inside.
  */
 export function signatureOf(seal: Seal, of: { readonly itemId?: string; readonly summary?: true } = {}): string {
-  if (isOwn(seal)) return seal.value;
-  return tagged({ seal: fieldsOf(seal), itemId: of.itemId, summary: of.summary });
+  if (isOwnSeal(seal, dialectName)) return seal.value;
+  const { itemId, summary } = of;
+  return encoded(seal, defined({ itemId, summary }));
 }
 
 /** Sealed reasoning of another vendor, whole, on the call that follows it. */
-export function signatureBefore(reasoning: ReasoningPart): string | undefined {
-  const { seal, text, summary, itemId } = reasoning;
-  if (seal === undefined || isOwn(seal)) return undefined;
-  return tagged({ before: { seal: fieldsOf(seal), text, summary, itemId } });
+export function signatureBefore({ seal, text, summary, itemId }: ReasoningPart): string | undefined {
+  if (seal === undefined || isOwnSeal(seal, dialectName)) return undefined;
+  return encoded(seal, { before: defined({ text, summary, itemId }) });
 }
 
 /** Undoes both. A signature that is not of their form is this vendor's. */
 export function readSignature(signature: string): Signed {
-  const said = signature.startsWith(encodedTag) ? contentOf(signature) : undefined;
-  if (said === undefined) {
-    return { seal: { origin: { dialect: dialectName }, form: 'signature', value: signature } };
-  }
+  const { seal, note } = readSealText(decoded(signature) ?? signature, dialectName, 'signature');
+  if (isObject(note['before'])) return { before: reasoningOf(note['before'], seal) };
   return defined({
-    seal: sealOf(said['seal']),
-    itemId: asString(said['itemId']),
-    summary: said['summary'] === true ? (true as const) : undefined,
-    before: reasoningOf(said['before']),
+    seal,
+    itemId: asString(note['itemId']),
+    summary: note['summary'] === true ? (true as const) : undefined,
   });
 }
 
-/** Whether a seal is this vendor's, whichever of its places it comes from. */
-export function isOwn(seal: Seal): boolean {
+/** Whether a seal is of this dialect, whichever of its places it comes from. */
+export function isOfDialect(seal: Seal): boolean {
   return seal.origin.dialect === dialectName;
 }
 
-function tagged(content: JsonObject): string {
-  return Buffer.from(tag + writeJson(content)).toString('base64');
+function encoded(seal: Seal, note: JsonObject): string {
+  return Buffer.from(tagSeal(seal, note)).toString('base64');
 }
 
-function fieldsOf({ origin, form, value }: Seal): JsonObject {
-  return { dialect: origin.dialect, provider: origin.provider, model: origin.model, form, value };
-}
-
-function contentOf(signature: string): JsonObject | undefined {
+/** The tag in a signature; nothing where there is none, or only the beginning of one. */
+function decoded(signature: string): string | undefined {
+  if (!signature.startsWith(encodedTag)) return undefined;
   const text = Buffer.from(signature, 'base64').toString('utf8');
-  if (!text.startsWith(tag)) return undefined;
-  try {
-    const content = readJson(text.slice(tag.length));
-    return isObject(content) ? content : undefined;
-  } catch {
-    return undefined;
-  }
+  return readSealTag(text)?.seal === undefined ? undefined : text;
 }
 
-function sealOf(fields: unknown): Seal | undefined {
-  if (!isObject(fields)) return undefined;
-  const { dialect, provider, model, form, value } = fields;
-  if (typeof dialect !== 'string' || typeof value !== 'string' || typeof form !== 'string' || !forms.has(form))
-    return undefined;
-  return {
-    origin: defined({ dialect, provider: asString(provider), model: asString(model) }),
-    form: form as Seal['form'],
-    value,
-  };
-}
-
-function reasoningOf(fields: unknown): ReasoningPart | undefined {
-  if (!isObject(fields)) return undefined;
-  const { seal, text, summary, itemId } = fields;
+function reasoningOf({ text, summary, itemId }: JsonObject, seal: Seal | undefined): ReasoningPart {
   const texts = Array.isArray(summary) && summary.every((one) => typeof one === 'string') ? summary : undefined;
-  return {
-    kind: 'reasoning',
-    ...defined({ text: asString(text), summary: texts, itemId: asString(itemId), seal: sealOf(seal) }),
-  };
+  return { kind: 'reasoning', ...defined({ text: asString(text), summary: texts, itemId: asString(itemId), seal }) };
 }

@@ -35,6 +35,8 @@ export interface VertexOptions {
 /** What the provider needs beside its place. */
 export interface VertexSetting {
   readonly name: string;
+  /** Whose thought signatures it takes beside its own. Claude’s are the same everywhere. */
+  readonly sealRealm?: string;
   readonly models?: readonly string[];
   readonly timeouts?: Partial<Timeouts>;
 }
@@ -53,11 +55,13 @@ export function createVertexProvider(
   vertex: VertexOptions,
   setting: VertexSetting,
 ): { readonly provider: Provider; readonly lifecycle: Lifecycle } {
-  const { name } = setting;
+  const { name, sealRealm, ...more } = setting;
   let known: Claude | undefined;
   const inner = createHttpProvider(gateway, {
     ...placeOf(vertex),
-    ...setting,
+    name,
+    ...more,
+    sealRealm: (dialect) => (dialect === claudeDialect ? 'anthropic' : sealRealm),
     credentials: { default: tokenSource(gateway, vertex, name) },
     capabilities: (model) => abilities(model, vertex, known),
     prepare: (request, attempt) => envelope(request, attempt, known),

@@ -52,7 +52,7 @@ export const openai: Plugin<OpenaiOptions> = definePlugin<OpenaiOptions>({
     const credentials = credentialsOf(options);
     // Without any the plugin still speaks to clients, whoever answers them.
     if (Object.keys(credentials).length === 0 && options.baseUrl === defaultBaseUrl) return;
-    const { baseUrl, models, timeouts } = options;
+    const { baseUrl, models, timeouts, sealRealm } = options;
     const provider = createHttpProvider(gateway, {
       name: id,
       baseUrl,
@@ -62,6 +62,7 @@ export const openai: Plugin<OpenaiOptions> = definePlugin<OpenaiOptions>({
       headers: headersOf(options),
       own: ['openai-beta'],
       capabilities: openaiAbilities,
+      sealRealm: () => sealRealm,
       exposes: ['openai-processing-ms', 'openai-version'],
       ...defined({ models, timeouts }),
     });

@@ -5,6 +5,7 @@ export interface ApiProviderOptions {
   readonly apiKey?: Secret;
   readonly credentials?: Readonly<Record<string, Secret>>;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly sealRealm?: string;
   readonly models?: readonly string[];
   readonly timeouts?: Partial<Timeouts>;
 }
@@ -15,6 +16,7 @@ const milliseconds = (description: string): object => ({ type: 'integer', minimu
 export const providerProperties: {
   readonly credentials: object;
   readonly headers: object;
+  readonly sealRealm: object;
   readonly models: object;
   readonly timeouts: object;
 } = {
@@ -27,6 +29,12 @@ export const providerProperties: {
     type: 'object',
     additionalProperties: { type: 'string' },
     description: 'Headers of every request.',
+  },
+  sealRealm: {
+    type: 'string',
+    minLength: 1,
+    description:
+      'Providers with the same word here take one another’s encrypted thinking, such as two of one organisation; by default none does, and no other key of this one.',
   },
   models: {
     type: 'array',

@@ -17,7 +17,7 @@ import {
 } from '@tapgate/core';
 import { knownBetas } from '../betas.ts';
 import { dialectName } from '../dialect-name.ts';
-import { isClaude, modelAbilities } from '../model-abilities.ts';
+import { isClaude, modelAbilities, vendorOf } from '../model-abilities.ts';
 import { readError } from '../read-error.ts';
 import { claudeReply } from './claude-reply.ts';
 import { claudeDialect, claudeRequest } from './claude-request.ts';
@@ -73,6 +73,7 @@ export function createBedrockProvider(gateway: Gateway, place: BedrockPlace): Pr
     capabilities: (model) => abilities(meant(model), invokes(model), place),
     serves: (operation, dialect) => operation === 'chat' || (operation === 'count-tokens' && dialect === claudeDialect),
     dialectFor: (model) => (invokes(model) ? claudeDialect : dialectName),
+    sealRealm: (dialect, model) => sealRealm(name, dialect, meant(model)),
     readError: (...answer) => redacted(readError(...answer), place),
     exposes: ['x-amzn-requestid'],
     prepare: (request, attempt) => {
@@ -94,6 +95,13 @@ export function createBedrockProvider(gateway: Gateway, place: BedrockPlace): Pr
     return attempt.dialect === claudeDialect ? claudeReply(reply, attempt.operation, name) : reply;
   };
   return { ...inner, call };
+}
+
+/** Claude's signatures are the same on all platforms that serve it; what other models here seal is known to their makers alone. */
+function sealRealm(name: string, dialect: string, model: string): string | undefined {
+  if (dialect === claudeDialect || isClaude(model)) return 'anthropic';
+  const vendor = vendorOf(model);
+  return vendor === undefined ? undefined : `${name}/${vendor}`;
 }
 
 /** @see https://docs.aws.amazon.com/general/latest/gr/bedrock.html */

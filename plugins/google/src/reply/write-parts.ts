@@ -11,7 +11,7 @@ import {
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
-import { signatureBefore, signatureOf } from '../seal-tag.ts';
+import { isOfDialect, signatureBefore, signatureOf } from '../seal-tag.ts';
 import { onOneLine } from './on-one-line.ts';
 
 /** A part of an answer that is not written yet, or not to its end. */
@@ -108,7 +108,7 @@ function opaqueOf({ json }: PartStartEvent): JsonObject | undefined {
 /** The reasoning that a part was, where another vendor sealed it. */
 export function sealedReasoning(open: OpenPart, end: PartEndEvent): ReasoningPart | undefined {
   const { start, text } = open;
-  if (start.kind !== 'reasoning' || end.seal === undefined || end.seal.origin.dialect === dialectName) return undefined;
+  if (start.kind !== 'reasoning' || end.seal === undefined || isOfDialect(end.seal)) return undefined;
   const said = text === '' ? {} : start.summary === true ? { summary: [text] } : { text };
   return { kind: 'reasoning', ...said, ...defined({ itemId: start.itemId }), seal: end.seal };
 }

@@ -14,7 +14,7 @@ import {
 import { errors } from '../errors.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';
-import { isOwn } from '../seal-tag.ts';
+import { isOfDialect } from '../seal-tag.ts';
 import { madeId } from './made-id.ts';
 import { opaquePart, readPart, takeSignature } from './read-part.ts';
 import { readResultParts } from './read-result.ts';
@@ -116,7 +116,7 @@ function readCall(
 function joinedThoughts(parts: readonly Part[]): readonly Part[] {
   const joined: Part[] = [];
   for (const part of parts) {
-    if (part.kind !== 'reasoning' || part.seal === undefined || isOwn(part.seal)) {
+    if (part.kind !== 'reasoning' || part.seal === undefined || isOfDialect(part.seal)) {
       joined.push(part);
       continue;
     }

@@ -11,7 +11,7 @@ import {
 import { dialectName } from '../dialect-name.ts';
 import { Fields } from '../fields.ts';
 import { ownFields } from '../own-fields.ts';
-import { isOwn, noSignature, readSignature, type Signed } from '../seal-tag.ts';
+import { isOfDialect, noSignature, readSignature, type Signed } from '../seal-tag.ts';
 
 /**
  * Reads one part that is neither a call nor a result: text, thoughts, bytes or a file. What is none of these, such as code
@@ -51,7 +51,7 @@ function readText(fields: Fields, { seal, itemId, summary }: Signed): Read | und
   if (text === undefined) return undefined;
   if (fields.peek('thought') !== true) return { part: { kind: 'text', text } };
   fields.take('thought');
-  if (seal === undefined || isOwn(seal)) return { part: { kind: 'reasoning', summary: [text] } };
+  if (seal === undefined || isOfDialect(seal)) return { part: { kind: 'reasoning', summary: [text] } };
   return { part: { kind: 'reasoning', ...(summary ? { summary: [text] } : { text }), ...defined({ itemId }) } };
 }
 

@@ -1,5 +1,6 @@
 import {
   isObject,
+  isOwnSeal,
   RawJson,
   readJson,
   type Capabilities,
@@ -55,7 +56,7 @@ export function writePart(part: Part, place: Place): readonly JsonObject[] {
 
 /** A seal that may go back to this vendor. */
 export function ownSeal(seal: Seal | undefined): string | undefined {
-  return seal?.origin.dialect === dialectName && seal.value !== '' ? seal.value : undefined;
+  return isOwnSeal(seal, dialectName) && seal.value !== '' ? seal.value : undefined;
 }
 
 /** The written parts with what came along for them and their signature, which belongs to the last. */

@@ -14,6 +14,7 @@ import { nativeRequest } from './request/native-request.ts';
 import { readRequest } from './request/read-request.ts';
 import { writeRequest } from './request/write-request.ts';
 import { scanBody } from './scan-body.ts';
+import { seals } from './seals.ts';
 import { writeModels } from './write-models.ts';
 
 /**
@@ -41,6 +42,7 @@ export const openaiChat: Dialect = {
     incoming.operation === 'embeddings' ? convertEmbeddings(bytes, encodingAsked(incoming)) : bytes,
   readError,
   writeError,
+  seals,
   writeModels: (models, _, id) => writeModels(models, id),
 };
 

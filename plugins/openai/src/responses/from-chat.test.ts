@@ -94,13 +94,10 @@ test(
       query: '',
       path: again.path,
     };
-    for (const written of [
-      openaiResponses.nativeRequest(again, wanted),
-      openaiResponses.writeRequest(openaiResponses.readRequest(again), wanted),
-    ]) {
-      assert.doesNotMatch(Buffer.concat([...written.body.chunks]).toString(), /tapgate|reasoning/);
-    }
-    const { turns } = openaiResponses.readRequest(again);
+    const request = openaiResponses.readRequest(again);
+    const written = openaiResponses.writeRequest(request, wanted);
+    assert.doesNotMatch(Buffer.concat([...written.body.chunks]).toString(), /tapgate|reasoning/);
+    const { turns } = request;
     const part = turns[0]?.parts.find(({ kind }) => kind === 'reasoning');
     assert.equal(part?.kind === 'reasoning' && part.seal, undefined);
   },

@@ -8,6 +8,7 @@ import { operations } from './operations.ts';
 import { peek } from './peek.ts';
 import { readRequest } from './read-request.ts';
 import { createReader } from './reader.ts';
+import { seals } from './seals.ts';
 import { writeRequest } from './write-request.ts';
 import { createWriter } from './writer.ts';
 
@@ -29,5 +30,6 @@ export const openaiResponses: Dialect = {
   writer: createWriter,
   readError,
   writeError,
+  seals,
   heartbeat: ': keep-alive\n\n',
 };

@@ -19,6 +19,7 @@ export type Ext = Readonly<Record<string, JsonObject>>;
  * - `$name`, `$namespace`: a tool's own name, and the namespace that it stands in
  * - `$previous`: the seal is that of the part before
  * - `$call`: the seal is that of the call with this id
+ * - `$made`: the gateway made the reasoning item, and nothing is sealed in it
  * - `$response`: the answer came in this dialect
  * - `$status`: the response's own word for how it ended
  */
@@ -36,6 +37,7 @@ export interface Notes {
   readonly $namespace?: { readonly at: number; readonly fields: JsonObject };
   readonly $previous?: true;
   readonly $call?: string;
+  readonly $made?: true;
   readonly $response?: true;
   readonly $status?: string;
 }
@@ -54,6 +56,7 @@ const names: ReadonlySet<string> = new Set<keyof Notes>([
   '$namespace',
   '$previous',
   '$call',
+  '$made',
   '$response',
   '$status',
 ]);

@@ -83,9 +83,13 @@ function readReasoning(item: JsonObject): ReadItem {
       seal: carried?.seal,
     }),
   };
-  const texts: Notes = content && content.length !== 1 ? { $texts: content } : {};
-  const whose = defined({ $previous: carried?.previous, $call: carried?.call });
-  return { role: 'assistant', parts: [withExt(part, fields, Object.keys(whose).length > 0 ? whose : texts)] };
+  const notes: Notes = defined({
+    $texts: content && content.length !== 1 ? content : undefined,
+    $previous: carried?.previous,
+    $call: carried?.call,
+    $made: carried && carried.seal === undefined ? (true as const) : undefined,
+  });
+  return { role: 'assistant', parts: [withExt(part, fields, notes)] };
 }
 
 /** Texts of parts that have a type and a text and nothing more; others stay in the rest, as they are. */

@@ -1,13 +1,14 @@
-import type {
-  Capabilities,
-  ChatRequest,
-  Json,
-  JsonObject,
-  Part,
-  ReasoningPart,
-  ToolCallPart,
-  ToolResultPart,
-  Turn,
+import {
+  isOwnSeal,
+  type Capabilities,
+  type ChatRequest,
+  type Json,
+  type JsonObject,
+  type Part,
+  type ReasoningPart,
+  type ToolCallPart,
+  type ToolResultPart,
+  type Turn,
 } from '@tapgate/core';
 import type { CallIds } from '../chat/request/call-ids.ts';
 import type { Losses } from '../chat/request/losses.ts';
@@ -108,7 +109,7 @@ function writeItem(part: Part, path: string, context: ItemContext): readonly Jso
 
 function writeReasoning(part: ReasoningPart, path: string, context: ItemContext): readonly JsonObject[] {
   const seal = part.seal;
-  const sealed = seal !== undefined && seal.origin.dialect === dialectName;
+  const sealed = isOwnSeal(seal, dialectName);
   const plain = context.able['reasoningReplay'] === 'required' || context.able['reasoningReplay'] === 'accepted';
   if (!sealed && !plain && (!context.own || seal !== undefined || madeByUs(part))) {
     context.losses.hint(path, 'thinking goes back only to whom it came from');
@@ -174,5 +175,5 @@ function asError(output: Json, path: string, losses: Losses): Json {
 
 /** The gateway made the item, so that no provider can look it up by its id. */
 function madeByUs(part: ReasoningPart): boolean {
-  return part.itemId?.startsWith(`rs_${madeHere}`) ?? false;
+  return notesOf(part).$made ?? part.itemId?.startsWith(`rs_${madeHere}`) ?? false;
 }

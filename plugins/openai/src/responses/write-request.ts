@@ -15,6 +15,7 @@ import { headersOf } from '../chat/request/write-request.ts';
 import { foreignFields } from './foreign-fields.ts';
 import { dialectName } from './names.ts';
 import { fieldsOf, notesOf } from './own.ts';
+import { operationOf } from './operations.ts';
 import { pairCalls } from './pair-calls.ts';
 import { writeInstructions, writeTurn, type ItemContext } from './write-items.ts';
 import {
@@ -52,7 +53,7 @@ export function writeRequest(request: ChatRequest, wanted: Wanted): Written {
   foreignFields(request.ext, losses);
   return {
     body: textBody(writeJson(without(listOf(able, 'drops') ?? [], withFields(body, fields, request), losses))),
-    path: '/responses',
+    path: operationOf(wanted.operation).path.replace('/v1', ''),
     method: 'POST',
     headers: headersOf(wanted),
     losses: losses.list,

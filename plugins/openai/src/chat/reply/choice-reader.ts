@@ -9,9 +9,11 @@ import {
   type ReasoningPart,
   type Seal,
 } from '@tapgate/core';
+import { Fields } from '../fields.ts';
 import { chatDialect, extOf, ownExt, put, type Ext } from '../own.ts';
 import { readPart, thinkingText } from '../request/read-content.ts';
 import { readReasoningDetail } from '../request/read-reasoning-details.ts';
+import { takeSignature } from '../request/read-tool-calls.ts';
 import { readAnnotation } from './annotations.ts';
 import { CallReader } from './call-reader.ts';
 import { finishReasonOf } from './finish-reason.ts';
@@ -141,6 +143,7 @@ export class ChoiceReader {
   #delta(delta: JsonObject, events: ChatEvent[]): void {
     this.#reasoning(delta, events);
     this.#content(delta['content'], events);
+    const signed = this.#signature(delta);
     const refusal = delta['refusal'];
     if (typeof refusal === 'string' && refusal !== '') {
       this.#refused = true;
@@ -153,8 +156,18 @@ export class ChoiceReader {
     if (isArray(images)) for (const image of images) this.#media(image, events);
     if (isArray(annotations)) for (const annotation of annotations) this.#annotation(annotation, events);
     for (const name in delta) {
-      if (!read.has(name) && says(delta[name])) put(this.#messageRest, name, delta[name]);
+      if (!read.has(name) && says(delta[name]) && !(signed && name === 'extra_content'))
+        put(this.#messageRest, name, delta[name]);
     }
+  }
+
+  /** The signature of a text stands beside it, or comes behind it. */
+  #signature(delta: JsonObject): boolean {
+    const open = this.#open?.kind === 'text' ? this.#open : undefined;
+    const seal = open && delta['extra_content'] !== undefined ? takeSignature(new Fields(delta)) : undefined;
+    if (open === undefined || seal === undefined) return false;
+    open.seal = seal;
+    return true;
   }
 
   /** A list of details says the same as the text beside it, and more. */

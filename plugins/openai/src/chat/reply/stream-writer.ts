@@ -189,7 +189,9 @@ export class StreamWriter implements ReplyWriter {
     if (part.start.kind !== 'text') this.#parts.delete(event.part);
     const choice = this.#choice(part.start.choice);
     if (part.member === 'call') return this.#callEnd(part, choice, event);
-    if (part.start.kind !== 'reasoning' || event.seal === undefined) return '';
+    if (event.seal === undefined) return '';
+    if (part.start.kind === 'text') return this.#say(choice, membersText(signatureMember(event.seal)).slice(1));
+    if (part.start.kind !== 'reasoning') return '';
     const detail = sealingDetail(part.start, event.seal, choice.details, [part.length, choice.thought]);
     choice.details += 1;
     return this.#say(choice, `"reasoning_details":[${writeJson(detail)}]`);

@@ -43,6 +43,8 @@ interface Choice {
   readonly images: JsonObject[];
   readonly annotations: JsonObject[];
   audio: JsonObject | undefined;
+  /** The signature of the text, where a vendor signs texts. */
+  signature: JsonObject;
   readonly logprobs: { content: Json[]; refusal: Json[] };
   /** Characters of content so far. */
   length: number;
@@ -156,6 +158,7 @@ export class WholeWriter implements ReplyWriter {
       setArguments(call, text);
       if (seal !== undefined && start.seal === undefined) merged(call, signatureMember(seal));
     }
+    if (start.kind === 'text' && seal !== undefined) this.#choice(start.choice).signature = signatureMember(seal);
     if (start.kind !== 'reasoning') return;
     const { details } = this.#choice(start.choice);
     const detail = wholeDetail(start, text, seal, details.length);
@@ -186,6 +189,7 @@ export class WholeWriter implements ReplyWriter {
         images: [],
         annotations: [],
         audio: undefined,
+        signature: {},
         logprobs: { content: [], refusal: [] },
         length: 0,
         finish: undefined,
@@ -202,7 +206,7 @@ export class WholeWriter implements ReplyWriter {
     const note = finish === undefined ? undefined : ownExt(finish)['$message'];
     return {
       index,
-      message: { ...this.#message(choice), ...(isObject(note) ? note : {}) },
+      message: { ...this.#message(choice), ...choice.signature, ...(isObject(note) ? note : {}) },
       logprobs: logprobsOf(choice),
       finish_reason: this.#legacy && word === 'tool_calls' ? 'function_call' : word,
       ...(finish === undefined ? {} : ownFields(finish)),

@@ -1,10 +1,9 @@
-import { type JsonObject, type PartStartEvent, type ReasoningPart, type Seal } from '@tapgate/core';
+import { sealText, tagSeal, type JsonObject, type PartStartEvent, type ReasoningPart, type Seal } from '@tapgate/core';
 import { chatDialect, ownExt, ownFields } from '../own.ts';
 import { spanMember } from '../request/read-reasoning-details.ts';
 import { signatureDialect } from '../request/read-tool-calls.ts';
 import { merged } from '../request/write-content.ts';
 import { detailOf } from '../request/write-reasoning-parts.ts';
-import { tagged } from '../seal-tag.ts';
 
 /** The member of a message that a part's text goes into. */
 export type TextMember = 'content' | 'refusal' | 'reasoning' | 'reasoning_content';
@@ -30,7 +29,7 @@ export function wholeDetail(
   index: number,
 ): JsonObject | undefined {
   if (seal === undefined && !isDetail(start)) return undefined;
-  return detailOf(thoughtOf(start, text, seal), index, seal === undefined ? undefined : tagged(seal, chatDialect));
+  return detailOf(thoughtOf(start, text, seal), index, seal === undefined ? undefined : sealText(seal, chatDialect));
 }
 
 /** Whether a thought came as an entry of `reasoning_details`. */
@@ -53,7 +52,7 @@ export function sealingDetail(
   index: number,
   span: readonly [start: number, end: number],
 ): JsonObject {
-  const { text: _, summary: __, ...detail } = detailOf(thoughtOf(start, '', seal), index, tagged(seal, chatDialect));
+  const { text: _, summary: __, ...detail } = detailOf(thoughtOf(start, '', seal), index, sealText(seal, chatDialect));
   return isDetail(start) ? detail : { ...detail, [spanMember]: span };
 }
 
@@ -69,9 +68,8 @@ function thoughtOf(start: PartStartEvent, text: string, seal: Seal | undefined):
 /** A signature where clients of this dialect carry one beside a call. */
 export function signatureMember(seal: Seal | undefined): JsonObject {
   if (seal === undefined) return {};
-  const { dialect, provider } = seal.origin;
   // What a server of this dialect gave is its own; of any other provider it says so, or it would go to whoever is asked next.
-  const value = dialect === signatureDialect && provider === undefined ? seal.value : tagged(seal, chatDialect);
+  const value = seal.origin.provider === undefined ? sealText(seal, signatureDialect) : tagSeal(seal);
   return { extra_content: { google: { thought_signature: value } } };
 }
 

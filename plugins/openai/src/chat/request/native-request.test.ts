@@ -84,25 +84,6 @@ test('a body that says a thing twice, or is no JSON, is refused', () => {
   assert.throws(() => native('[]'), { code: 'BODY_INVALID' });
 });
 
-test('what another dialect sealed does not go to this one, even natively', () => {
-  const message = {
-    role: 'assistant',
-    content: 'a',
-    reasoning_details: [
-      { type: 'reasoning.text', text: 'hm', signature: '~tapgate:anthropic-messages:signature:c:m:SECRET' },
-    ],
-  };
-  const text = native(JSON.stringify({ model: 'm', messages: [message] }));
-  assert.doesNotMatch(text, /SECRET/);
-  assert.equal(JSON.parse(text).model, 'the-model');
-  // A body comes in chunks that end anywhere.
-  const body = Buffer.from(JSON.stringify({ model: 'm', messages: [message] }));
-  const cut = body.indexOf('~tapgate') + 4;
-  const from: Incoming = { ...incoming('{}'), body: bodyOf(body.subarray(0, cut), body.subarray(cut)) };
-  const sent = openaiChat.nativeRequest(from, wanted());
-  assert.doesNotMatch(Buffer.from(bytesOf(sent.body)).toString('utf8'), /SECRET/);
-});
-
 test('the session is what the body names for caching, and the stream and its usage what it says', () => {
   const of = (body: object): unknown => openaiChat.peek(incoming(body));
   assert.deepEqual(of({ model: 'm', prompt_cache_key: 'k' }), { model: 'm', streamed: false, session: 'k' });

@@ -1,6 +1,5 @@
 import {
   editMembers,
-  includesBytes,
   parseObject,
   readSpan,
   splice,
@@ -14,23 +13,15 @@ import {
 } from '@tapgate/core';
 import { can, listOf, wordOf } from '../capabilities.ts';
 import { scanBody } from '../scan-body.ts';
-import { sealTag } from '../seal-tag.ts';
 import { type Rename, renamesOf, tellDropped } from './field-quirks.ts';
 import { Losses } from './losses.ts';
-import { readRequest } from './read-request.ts';
-import { headersOf, writeRequest } from './write-request.ts';
-
-const tagBytes = Buffer.from(sealTag);
+import { headersOf } from './write-request.ts';
 
 /**
  * The client's bytes with only what must differ changed: the model's name, usage asked for in a stream, and fields that
- * the target calls by another name or does not take. A request that gives back what another dialect has sealed is written
- * anew, because the target would refuse the seal.
+ * the target calls by another name or does not take.
  */
 export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
-  if (includesBytes(incoming.body.chunks, tagBytes)) {
-    return writeRequest(readRequest(incoming), wanted);
-  }
   const { body, losses } = spliceRequest(incoming.body, wanted);
   return { body, path: '/chat/completions', method: 'POST', headers: headersOf(wanted), losses };
 }

@@ -13,7 +13,7 @@ import { Fields } from '../fields.ts';
 import { extOf, ownExt } from '../own.ts';
 import { readContent, readPart } from './read-content.ts';
 import { takeThinking } from './read-thinking.ts';
-import { LegacyCalls, readToolCall } from './read-tool-calls.ts';
+import { LegacyCalls, readToolCall, signedBy, takeSignature } from './read-tool-calls.ts';
 
 /** The conversation of a request. */
 export type Conversation = Pick<ChatRequest, 'instructions' | 'turns'>;
@@ -98,7 +98,7 @@ function isInstruction(part: Part): part is Instruction {
 }
 
 function assistantParts(fields: Fields, path: string, legacy: LegacyCalls): Part[] {
-  const parts: Part[] = [...takeThinking(fields), ...contentOf(fields, path)];
+  const parts: Part[] = [...takeThinking(fields), ...signed(contentOf(fields, path), fields)];
   const refusal = fields.string('refusal');
   if (refusal !== undefined && refusal !== '') parts.push({ kind: 'refusal', text: refusal });
   for (const image of fields.array('images') ?? []) parts.push(asImage(readPart(image)));
@@ -106,6 +106,15 @@ function assistantParts(fields: Fields, path: string, legacy: LegacyCalls): Part
   const call = fields.object('function_call');
   if (call !== undefined) parts.push(legacy.call(call));
   return parts;
+}
+
+/** Vendors that sign texts sign the whole of them: the signature stands beside the content. */
+function signed(content: readonly Part[], fields: Fields): readonly Part[] {
+  const last = content.findLastIndex((part) => part.kind === 'text');
+  const text = content[last];
+  if (text?.kind !== 'text') return content;
+  const seal = takeSignature(fields);
+  return seal === undefined ? content : content.with(last, { ...text, seal, ...extOf(ownExt(text), signedBy(seal)) });
 }
 
 /** Notes where an assistant's image stood, which official servers do not know. */

@@ -1,7 +1,6 @@
-import { asString, defined, isObject, type Json, type ReasoningPart, type Seal } from '@tapgate/core';
+import { asString, defined, isObject, readSealText, type Json, type ReasoningPart, type Seal } from '@tapgate/core';
 import { Fields } from '../fields.ts';
 import { chatDialect, extOf } from '../own.ts';
-import { untagged } from '../seal-tag.ts';
 
 /** The name under which an entry says which piece of the text beside the list it seals: `[start, end]`. */
 export const spanMember = 'span';
@@ -34,5 +33,5 @@ function sealIn(fields: Fields, member: 'signature' | 'data'): Seal | undefined 
   const value = fields.peek(member);
   if (typeof value !== 'string' || value === '') return undefined;
   fields.take(member);
-  return untagged(value, chatDialect, member === 'data' ? 'encrypted' : 'signature');
+  return readSealText(value, chatDialect, member === 'data' ? 'encrypted' : 'signature').seal;
 }

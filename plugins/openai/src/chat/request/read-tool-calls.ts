@@ -2,6 +2,7 @@ import {
   asString,
   isObject,
   RawJson,
+  readSealText,
   writeJson,
   type Json,
   type JsonObject,
@@ -11,7 +12,6 @@ import {
 } from '@tapgate/core';
 import { Fields } from '../fields.ts';
 import { extOf } from '../own.ts';
-import { untagged } from '../seal-tag.ts';
 import { opaque } from './read-content.ts';
 
 /** Where vendors of Gemini models put a call's signature for clients of this dialect. */
@@ -40,12 +40,12 @@ export function readToolCall(json: Json): Part {
     ...(custom && { custom: true }),
     ...(seal && { seal }),
   };
-  return { ...part, ...extOf(fields.rest(), isOwn(seal) ? { $signed: true } : {}) };
+  return { ...part, ...extOf(fields.rest(), signedBy(seal)) };
 }
 
-/** Whether the signature is of a server of this dialect: the client says of no other provider that it is its own. */
-function isOwn(seal: Seal | undefined): boolean {
-  return seal?.origin.dialect === signatureDialect && seal.origin.provider === undefined;
+/** A note where the signature is of a server of this dialect: the client says of no other provider that it is its own. */
+export function signedBy(seal: Seal | undefined): JsonObject {
+  return seal?.origin.dialect === signatureDialect && seal.origin.provider === undefined ? { $signed: true } : {};
 }
 
 /** Arguments as text. Some servers and clients write the object itself. */
@@ -60,7 +60,7 @@ export function takeSignature(fields: Fields): Seal | undefined {
   const value = signatureIn(fields.peek('extra_content'));
   if (value === undefined) return undefined;
   fields.nested('extra_content', (extra) => extra.nested('google', (google) => google.take('thought_signature')));
-  return untagged(value, signatureDialect, 'signature');
+  return readSealText(value, signatureDialect, 'signature').seal;
 }
 
 function signatureIn(extra: Json | undefined): string | undefined {

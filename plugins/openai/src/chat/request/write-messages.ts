@@ -7,6 +7,7 @@ import {
   type MediaPart,
   type Part,
   type ReasoningPart,
+  type TextPart,
   type ToolCallPart,
   type ToolResultPart,
   type Turn,
@@ -18,7 +19,7 @@ import type { Losses } from './losses.ts';
 import { placeResults, type Message } from './place-results.ts';
 import { merged, textOfParts, writeContent, writePart, type PartContext } from './write-content.ts';
 import { writeReasoning } from './write-reasoning-parts.ts';
-import { writeToolCall } from './write-tool-calls.ts';
+import { writeSignature, writeToolCall } from './write-tool-calls.ts';
 
 interface Context extends PartContext {
   readonly able: Capabilities;
@@ -140,13 +141,14 @@ function writeAssistant(turn: Turn, path: string, context: Context): JsonObject 
   const { able, losses } = context;
   const { texts, reasoning, refusals, images, calls } = sorted(turn.parts, path, losses);
   const thought = writeReasoning(reasoning, path, able, losses);
+  const signed = texts.findLast((part): part is TextPart => part.kind === 'text' && part.seal !== undefined);
   const message = messageOf('assistant', turn, assistantContent(texts, thought.content, path, context));
   const toolCalls = calls.map((part, index) =>
     part.kind === 'tool-call'
       ? writeToolCall(part, context.ids.of(part), `${path}.tool_calls[${index}]`, able, losses)
       : writePart(part, `${path}.tool_calls[${index}]`, context),
   );
-  merged(message, thought.members);
+  merged(message, { ...thought.members, ...(signed && writeSignature(signed, path, able, losses)) });
   if (refusals !== '') message['refusal'] = refusals;
   if (images.length > 0) message['images'] = images.map((image) => writePart(image, path, context) ?? null);
   if (toolCalls.length > 0) message['tool_calls'] = toolCalls.map((call) => call ?? null);

@@ -1,4 +1,4 @@
-import { isObject, type Capabilities, type JsonObject, type ReasoningPart, type Seal } from '@tapgate/core';
+import { isObject, isOwnSeal, type Capabilities, type JsonObject, type ReasoningPart, type Seal } from '@tapgate/core';
 import { wordOf } from '../capabilities.ts';
 import { chatDialect, ownExt } from '../own.ts';
 import type { Losses } from './losses.ts';
@@ -63,7 +63,7 @@ export function textOf(part: ReasoningPart): string {
 function asDetails(parts: readonly ReasoningPart[], path: string, losses: Losses): WrittenReasoning {
   const details: JsonObject[] = [];
   for (const part of parts) {
-    const foreign = part.seal !== undefined && part.seal.origin.dialect !== chatDialect;
+    const foreign = part.seal !== undefined && !isOwnSeal(part.seal, chatDialect);
     if (foreign) losses.hint(`${path}.reasoning_details`, `sealed by ${part.seal.origin.dialect}`);
     else details.push(detailOf(part, details.length));
   }

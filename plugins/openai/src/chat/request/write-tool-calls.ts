@@ -1,4 +1,4 @@
-import type { Capabilities, JsonObject, ToolCallPart } from '@tapgate/core';
+import { isOwnSeal, type Capabilities, type JsonObject, type TextPart, type ToolCallPart } from '@tapgate/core';
 import { can } from '../capabilities.ts';
 import { ownExt, ownFields } from '../own.ts';
 import type { Losses } from './losses.ts';
@@ -14,17 +14,26 @@ export function writeToolCall(
   losses: Losses,
 ): JsonObject {
   const call = callOf(part, id, able);
+  return merged({ ...call, ...writeSignature(part, path, able, losses) }, ownFields(part));
+}
+
+/** A signature beside what it signs, a call or a text, where the target takes it back. */
+export function writeSignature(
+  part: ToolCallPart | TextPart,
+  path: string,
+  able: Capabilities,
+  losses: Losses,
+): JsonObject {
   const { seal } = part;
-  if (seal !== undefined) {
-    if (takesBack(part, able)) call['extra_content'] = { google: { thought_signature: seal.value } };
-    else losses.hint(`${path}.extra_content`, `a signature of ${seal.origin.dialect}`);
-  }
-  return merged(call, ownFields(part));
+  if (seal === undefined) return {};
+  if (isOwnSeal(seal, signatureDialect) && takesBack(part, able))
+    return { extra_content: { google: { thought_signature: seal.value } } };
+  losses.hint(`${path}.extra_content`, `a signature of ${seal.origin.dialect}`);
+  return {};
 }
 
 /** One that a server of this dialect gave to this client goes back; any other only to a server that is known to take it. */
-function takesBack(part: ToolCallPart, able: Capabilities): boolean {
-  if (part.seal?.origin.dialect !== signatureDialect) return false;
+function takesBack(part: ToolCallPart | TextPart, able: Capabilities): boolean {
   return able['extraContent'] === true || (able['extraContent'] !== false && ownExt(part)['$signed'] === true);
 }
 
