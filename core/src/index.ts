@@ -2,6 +2,7 @@ export type { FreshToken, TokenSource } from './access-tokens.ts';
 export { bodyOf, bytesOf, emptyBody, textBody, textOf, type Body } from './body.ts';
 export { isContent } from './canonical/events.ts';
 export type * from './canonical/events.ts';
+export { standInArguments, standInSchema } from './canonical/custom-tools.ts';
 export { canonicalVersion } from './canonical/request.ts';
 export {
   isOwnSeal,

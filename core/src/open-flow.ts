@@ -1,3 +1,4 @@
+import { withCustomCalls } from './canonical/custom-tools.ts';
 import type { ChatEvent } from './canonical/events.ts';
 import type { Capabilities, Dialect } from './dialect.ts';
 import { coreErrors } from './errors.ts';
@@ -101,7 +102,7 @@ export function writerFor(exchange: LiveExchange): ReplyWriter {
   if (request === undefined)
     throw coreErrors.OPERATION_UNSUPPORTED({ provider: 'This gateway', operation: exchange.operation });
   const { framing } = exchange.peeked;
-  return exchange.spoken.writer({
+  const writer = exchange.spoken.writer({
     streamed: exchange.streamed,
     ...(framing === undefined ? {} : { framing }),
     model: exchange.peeked.model,
@@ -109,6 +110,7 @@ export function writerFor(exchange: LiveExchange): ReplyWriter {
     createdAt: Math.floor(exchange.startedAt / 1000),
     request,
   });
+  return withCustomCalls(writer, request);
 }
 
 function nativeFlow(exchange: LiveExchange, reply: NativeReply, source: FlowSource): Flow {

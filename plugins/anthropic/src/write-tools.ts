@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type Tool,
   type ToolChoice,
+  standInSchema,
 } from '@tapgate/core';
 import { dialectName } from './dialect-name.ts';
 import type { Message } from './message.ts';
@@ -72,12 +73,7 @@ function writeCustom(tool: CustomTool, path: string, writing: Writing): JsonObje
   return {
     name: toolNames.legal(tool.name),
     description: tool.description,
-    input_schema: {
-      type: 'object',
-      properties: { input: { type: 'string' } },
-      required: ['input'],
-      additionalProperties: false,
-    },
+    input_schema: standInSchema(tool),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type Tool,
   type ToolChoice,
+  standInSchema,
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { toolNames } from '../tool-names.ts';
@@ -105,8 +106,7 @@ function lawfulSchema({ schema }: FunctionTool, path: string, losses: Writing['l
 function writeCustom(tool: CustomTool, path: string, { losses }: Writing): JsonObject {
   const isFree = tool.format === undefined || tool.format['type'] === 'text';
   if (!isFree) losses.hint(`${path}.format`, 'the text follows no grammar', 'approximated');
-  const json = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
-  return { inputSchema: { json } };
+  return { inputSchema: { json: standInSchema(tool) } };
 }
 
 function writeHosted(tool: HostedTool, path: string, { losses }: Writing): readonly JsonObject[] {

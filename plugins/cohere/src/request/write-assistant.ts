@@ -7,6 +7,7 @@ import {
   type ReasoningPart,
   type ToolCallPart,
   type Turn,
+  standInArguments,
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { errors } from '../errors.ts';
@@ -90,7 +91,7 @@ function writeCall(part: ToolCallPart, path: string, writing: Writing): readonly
  */
 function argumentsOf(part: ToolCallPart, path: string, writing: Writing): string {
   if (writing.own) return part.argsText;
-  if (part.custom) return JSON.stringify({ input: part.argsText });
+  if (part.custom) return standInArguments(part.argsText);
   const text = part.argsText.trim();
   if (text === '' || text === 'null') return '{}';
   if (isObject(parsed(text))) return part.argsText;

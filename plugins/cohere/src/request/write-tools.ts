@@ -1,4 +1,11 @@
-import { type ChatRequest, type FunctionTool, isObject, type JsonObject, type Tool } from '@tapgate/core';
+import {
+  type ChatRequest,
+  type FunctionTool,
+  isObject,
+  type JsonObject,
+  type Tool,
+  standInSchema,
+} from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { toolNames } from '../tool-names.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
@@ -75,8 +82,7 @@ function writeTool(tool: Tool, path: string, writing: Writing): readonly JsonObj
   }
   if (tool.format !== undefined && tool.format['type'] !== 'text')
     losses.hint(`${path}.format`, 'the text follows no grammar', 'approximated');
-  const parameters = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
-  return [{ type: 'function', function: { ...head, parameters } }];
+  return [{ type: 'function', function: { ...head, parameters: standInSchema(tool) } }];
 }
 
 function parametersOf({ schema }: FunctionTool, own: boolean): FunctionTool['schema'] | JsonObject {

@@ -11,6 +11,7 @@ import {
   RawJson,
   type Tool,
   type ToolChoice,
+  standInSchema,
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
@@ -69,7 +70,7 @@ function writeCustom(tool: CustomTool, at: string, losses: Losses): JsonObject {
   return defined({
     name: nameOf(tool.name, at, losses),
     description: tool.description,
-    parametersJsonSchema: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] },
+    parametersJsonSchema: standInSchema(tool),
   });
 }
 

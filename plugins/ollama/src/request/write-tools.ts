@@ -1,4 +1,4 @@
-import { type ChatRequest, defined, isObject, type JsonObject, type Tool } from '@tapgate/core';
+import { type ChatRequest, defined, isObject, type JsonObject, type Tool, standInSchema } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import type { Writing } from './writing.ts';
@@ -65,6 +65,5 @@ function writeTool(tool: Tool, path: string, writing: Writing): readonly JsonObj
   }
   if (tool.format !== undefined && tool.format['type'] !== 'text')
     losses.hint(`${path}.format`, 'the text follows no grammar', 'approximated');
-  const parameters = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
-  return [{ type: 'function', function: { ...head, parameters } }];
+  return [{ type: 'function', function: { ...head, parameters: standInSchema(tool) } }];
 }

@@ -30,7 +30,7 @@ export function echoOf(request: ChatRequest): JsonObject {
     store: false,
     temperature: request.sampling.temperature ?? null,
     text: { format: { type: 'text' }, ...text },
-    tool_choice: writeToolChoice(request, losses) ?? 'auto',
+    tool_choice: writeToolChoice(request, context) ?? 'auto',
     tools: writeTools(request.tools, context),
     top_logprobs: request.output.topLogprobs ?? 0,
     top_p: request.sampling.topP ?? null,

@@ -1,5 +1,6 @@
 import {
   isOwnSeal,
+  standInArguments,
   type Capabilities,
   type ChatRequest,
   type Json,
@@ -10,6 +11,7 @@ import {
   type ToolResultPart,
   type Turn,
 } from '@tapgate/core';
+import { can } from '../chat/capabilities.ts';
 import type { CallIds } from '../chat/request/call-ids.ts';
 import type { Losses } from '../chat/request/losses.ts';
 import { dialectName, madeHere } from './names.ts';
@@ -133,33 +135,41 @@ function summaryOf(part: ReasoningPart): Json {
   return (part.summary ?? []).map((text) => ({ type: 'summary_text', text }));
 }
 
-function writeCall(part: ToolCallPart, path: string, { own, losses, ids }: ItemContext): readonly JsonObject[] {
+function writeCall(part: ToolCallPart, path: string, context: ItemContext): readonly JsonObject[] {
+  const { own, losses, ids } = context;
   if (part.executedBy === 'provider') {
     losses.hint(path, 'another provider ran this tool by itself');
     return [];
   }
-  const { itemId, custom } = part;
+  const { itemId } = part;
   const { $name: name = part.name } = notesOf(part);
+  const custom = isCustom(part, context);
   const args = custom || own || part.argsText.trim() !== '' ? part.argsText : '{}';
+  const said = part.custom && !custom ? standInArguments(part.argsText) : args;
   return [
     {
       type: custom ? 'custom_tool_call' : 'function_call',
       ...(own && itemId !== undefined && { id: itemId }),
       call_id: own ? part.callId : ids.of(part),
       name,
-      ...(custom ? { input: args } : { arguments: args }),
+      ...(custom ? { input: said } : { arguments: said }),
       ...fieldsOf(part),
     },
   ];
 }
 
+/** Whether a call or its result is written as that of a tool of free text: where the target knows them. */
+function isCustom({ custom }: ToolCallPart | ToolResultPart, { able }: ItemContext): boolean {
+  return custom === true && can(able, 'customTools');
+}
+
 function writeResult(part: ToolResultPart, path: string, context: ItemContext): JsonObject {
-  const { custom, parts, isError } = part;
+  const { parts, isError } = part;
   const inner: PartContext = { ...context, role: 'user', path };
   const output = writeContent(parts, inner);
   const empty = parts.length === 0 && !context.own;
   return {
-    type: custom ? 'custom_tool_call_output' : 'function_call_output',
+    type: isCustom(part, context) ? 'custom_tool_call_output' : 'function_call_output',
     call_id: context.own ? part.callId : context.ids.of(part),
     output: empty ? '' : isError === true ? asError(output, path, context.losses) : output,
     ...fieldsOf(part),

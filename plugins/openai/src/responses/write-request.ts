@@ -83,7 +83,7 @@ function writeSettings(request: ChatRequest, asked: JsonObject, context: ItemCon
   const tools = writeTools(request.tools, context);
   return {
     tools: tools.length > 0 ? tools : undefined,
-    tool_choice: writeToolChoice(request, context.losses),
+    tool_choice: writeToolChoice(request, context),
     parallel_tool_calls: request.parallelTools,
     ...writeOutput(request, context),
     text: writeText(request, context),

@@ -1,6 +1,7 @@
 import {
   isObject,
   RawJson,
+  standInSchema,
   type Capabilities,
   type ChatRequest,
   type CustomTool,
@@ -57,20 +58,15 @@ function writeFunction(tool: FunctionTool, path: string, { own, losses }: ToolCo
   };
 }
 
-function writeCustom(tool: CustomTool, path: string, { able, losses }: ToolContext): JsonObject | undefined {
+/** A tool of free text; a function with one text where the target knows only functions. */
+function writeCustom(tool: CustomTool, path: string, { able, losses }: ToolContext): JsonObject {
   const { description, format } = tool;
   const { $name: name = tool.name } = notesOf(tool);
-  if (!can(able, 'customTools')) {
-    losses.contract(path, 'it has no tools with free text as their argument');
-    return undefined;
-  }
-  return {
-    type: 'custom',
-    name,
-    ...(description !== undefined && { description }),
-    ...(format !== undefined && { format }),
-    ...fieldsOf(tool),
-  };
+  const said = { name, ...(description !== undefined && { description }) };
+  if (can(able, 'customTools'))
+    return { type: 'custom', ...said, ...(format !== undefined && { format }), ...fieldsOf(tool) };
+  losses.hint(path, 'a function with one text stands in for it', 'approximated');
+  return { type: 'function', ...said, parameters: standInSchema(tool), strict: false };
 }
 
 /** Of the tools that a vendor runs only the search of the web has a counterpart elsewhere. */
@@ -89,17 +85,20 @@ function writeHosted(tool: HostedTool, path: string, { able, losses }: ToolConte
 }
 
 /** Which tool must, may or may not be used. */
-export function writeToolChoice({ toolChoice, tools }: ChatRequest, losses: Losses): Json | undefined {
+export function writeToolChoice(
+  { toolChoice, tools }: ChatRequest,
+  { able, losses }: Pick<ToolContext, 'able' | 'losses'>,
+): Json | undefined {
   if (toolChoice === undefined) return undefined;
   switch (toolChoice.mode) {
     case 'named':
-      return { type: toolChoice.custom ? 'custom' : 'function', name: toolChoice.name };
+      return { type: typeOf(toolChoice.custom === true, able), name: toolChoice.name };
     case 'allowed': {
       const mode = toolChoice.required ? 'required' : 'auto';
       return {
         type: 'allowed_tools',
         mode,
-        tools: toolChoice.names.map((name) => ({ type: typeOf(name, tools), name })),
+        tools: toolChoice.names.map((name) => ({ type: typeOf(isCustom(name, tools), able), name })),
       };
     }
     case 'hosted': {
@@ -112,8 +111,12 @@ export function writeToolChoice({ toolChoice, tools }: ChatRequest, losses: Loss
   }
 }
 
-function typeOf(name: string, tools: readonly Tool[]): string {
-  return tools.some((tool) => tool.kind === 'custom' && tool.name === name) ? 'custom' : 'function';
+function typeOf(custom: boolean, able: Capabilities): 'custom' | 'function' {
+  return custom && can(able, 'customTools') ? 'custom' : 'function';
+}
+
+function isCustom(name: string, tools: readonly Tool[]): boolean {
+  return tools.some((tool) => tool.kind === 'custom' && tool.name === name);
 }
 
 /** A schema's value, whether it came as text or was read. */

@@ -305,16 +305,6 @@ test('a client of the form before tools gets a function call in that form', () =
   assert.equal(chunksOf(stream).at(-2).choices[0].finish_reason, 'function_call');
 });
 
-test('the free text of a custom tool is given back, if a function stood in for it', () => {
-  const request = canonical({ tools: [{ kind: 'custom', name: 'patch' }] });
-  const events = [...callOf('a', 'patch', '{"inp', 'ut":"*** Begin\\n"}'), ...callOf('b', 'other', '{}'), finish];
-  const { tool_calls: calls } = JSON.parse(written(events, { request, streamed: false })).choices[0].message;
-  assert.deepEqual(
-    calls.map((call: any) => call.custom?.input ?? call.function.arguments),
-    ['*** Begin\n', '{}'],
-  );
-});
-
 test('citations of other dialects are annotations, placed in characters of the whole text', () => {
   const events: ChatEvent[] = [
     ...text('a', '🙂🙂 '),

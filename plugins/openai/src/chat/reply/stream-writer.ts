@@ -19,7 +19,6 @@ import { errorObject } from '../errors/write-error.ts';
 import { chatDialect, ownExt, ownFields } from '../own.ts';
 import { writeAnnotation } from './annotations.ts';
 import { AnswerHead, membersText } from './answer-head.ts';
-import { CustomCalls } from './custom-calls.ts';
 import { finishWord } from './finish-reason.ts';
 import { isLegacy } from './legacy-calls.ts';
 import {
@@ -69,7 +68,6 @@ export class StreamWriter implements ReplyWriter {
   readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #context: WriterContext;
   readonly #head: AnswerHead;
-  readonly #custom: CustomCalls;
   readonly #legacy: boolean;
   readonly #parts: Map<string, OpenPart> = new Map();
   readonly #choices: Map<number, Choice> = new Map();
@@ -81,13 +79,11 @@ export class StreamWriter implements ReplyWriter {
   constructor(context: WriterContext) {
     this.#context = context;
     this.#head = new AnswerHead(context);
-    this.#custom = new CustomCalls(context.request);
     this.#legacy = isLegacy(context.request);
   }
 
   push(event: ChatEvent): string | undefined {
-    let text = '';
-    for (const taken of this.#custom.take(event)) text += this.#event(taken);
+    const text = this.#event(event);
     return text === '' ? undefined : text;
   }
 

@@ -21,7 +21,6 @@ import { merged } from '../request/write-content.ts';
 import { writeAnnotation } from './annotations.ts';
 import { AnswerHead, membersText } from './answer-head.ts';
 import { codePoints } from '../../responses/code-points.ts';
-import { CustomCalls } from './custom-calls.ts';
 import { finishWord } from './finish-reason.ts';
 import { isLegacy } from './legacy-calls.ts';
 import {
@@ -62,7 +61,6 @@ interface Part {
 export class WholeWriter implements ReplyWriter {
   readonly contentType = 'application/json';
   readonly #head: AnswerHead;
-  readonly #custom: CustomCalls;
   readonly #legacy: boolean;
   readonly #parts: Map<string, Part> = new Map();
   readonly #choices: Map<number, Choice> = new Map();
@@ -70,12 +68,7 @@ export class WholeWriter implements ReplyWriter {
 
   constructor(context: WriterContext) {
     this.#head = new AnswerHead(context);
-    this.#custom = new CustomCalls(context.request);
     this.#legacy = isLegacy(context.request);
-  }
-
-  push(event: ChatEvent): undefined {
-    for (const taken of this.#custom.take(event)) this.#event(taken);
   }
 
   end(): string {
@@ -89,7 +82,7 @@ export class WholeWriter implements ReplyWriter {
     return writeJson({ error: errorObject(error) });
   }
 
-  #event(event: ChatEvent): void {
+  push(event: ChatEvent): undefined {
     switch (event.type) {
       case 'start':
         this.#head.take(event);

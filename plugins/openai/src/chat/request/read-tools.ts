@@ -79,6 +79,13 @@ function readFunction(json: Json): Tool {
   return { ...tool, name: tool.name ?? '', ...extOf(fields.rest(), { $legacy: true }) };
 }
 
+/** A grammar's members stand in an object of their own here. One with more beside it stays as it is. */
+function formatOf(fields: Fields): JsonObject | undefined {
+  const format = fields.object('format');
+  const { type, grammar, ...more } = format ?? {};
+  return type === 'grammar' && isObject(grammar) && Object.keys(more).length === 0 ? { type, ...grammar } : format;
+}
+
 function customTool(json: JsonObject): Tool {
   const fields = new Fields(json);
   fields.take('type');
@@ -86,7 +93,7 @@ function customTool(json: JsonObject): Tool {
     defined({
       name: inner.string('name'),
       description: inner.string('description'),
-      format: inner.object('format'),
+      format: formatOf(inner),
     }),
   );
   if (tool?.name === undefined) return hosted('custom', json);

@@ -1,4 +1,4 @@
-import { isOwnSeal, type Capabilities, type JsonObject, type TextPart, type ToolCallPart } from '@tapgate/core';
+import { isOwnSeal, standInArguments, type Capabilities, type JsonObject, type TextPart, type ToolCallPart } from '@tapgate/core';
 import { can } from '../capabilities.ts';
 import { ownExt, ownFields } from '../own.ts';
 import type { Losses } from './losses.ts';
@@ -43,10 +43,5 @@ function callOf(part: ToolCallPart, id: string, able: Capabilities): JsonObject 
     return { id, type: 'function', function: { name, arguments: argsText === '' ? '{}' : argsText } };
   }
   if (can(able, 'customTools')) return { id, type: 'custom', custom: { name, input: argsText } };
-  return { id, type: 'function', function: { name, arguments: customArguments(argsText) } };
-}
-
-/** The free text of a custom tool as the arguments of the function that stands in for it. */
-export function customArguments(input: string): string {
-  return JSON.stringify({ input });
+  return { id, type: 'function', function: { name, arguments: standInArguments(argsText) } };
 }

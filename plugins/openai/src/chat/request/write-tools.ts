@@ -1,5 +1,6 @@
 import {
   RawJson,
+  standInSchema,
   type Capabilities,
   type ChatRequest,
   type CustomTool,
@@ -85,20 +86,20 @@ function strictOf(tool: FunctionTool, path: string, able: Capabilities, losses: 
   return undefined;
 }
 
-const freeText = new RawJson('{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}', {
-  type: 'object',
-  properties: { input: { type: 'string' } },
-  required: ['input'],
-});
-
 /** A tool that takes free text; as a function with that text as its one argument where the target knows only functions. */
 function customTool(tool: CustomTool, path: string, able: Capabilities, losses: Losses): JsonObject {
-  const { name, description, format } = tool;
+  const { name, description } = tool;
   if (can(able, 'customTools')) {
-    return merged({ type: 'custom', custom: { name, description, format } }, ownFields(tool));
+    return merged({ type: 'custom', custom: { name, description, format: formatOf(tool) } }, ownFields(tool));
   }
   losses.hint(`${path}.custom`, 'a function with one text stands in for it', 'approximated');
-  return { type: 'function', function: { name, description, parameters: freeText } };
+  return { type: 'function', function: { name, description, parameters: standInSchema(tool) } };
+}
+
+/** This dialect has a grammar's members in an object of their own. */
+function formatOf({ format }: CustomTool): JsonObject | undefined {
+  const { type, ...grammar } = format ?? {};
+  return type === 'grammar' ? { type, grammar } : format;
 }
 
 interface Chosen {
