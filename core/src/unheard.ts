@@ -4,23 +4,36 @@ import { isArray, isObject, type Json, type JsonObject } from './json/json.ts';
 import type { Losses } from './losses.ts';
 
 /** Top-level fields of requests without which the answer is another, whichever dialect has them. */
-export const meaningfulFields: readonly string[] = [
+const meaningfulFields: ReadonlySet<string> = new Set([
   'audio',
   'cachedContent',
+  'citation_options',
+  'container',
+  'documents',
+  'function_call',
+  'functions',
   'grammar',
+  'guardrailConfig',
+  'guardrail_config',
   'guided_choice',
   'guided_grammar',
   'guided_json',
   'guided_regex',
+  'input',
   'max_tool_calls',
   'mcp_servers',
+  'messages',
   'moderation',
   'plugins',
   'prompt',
+  'response_format',
   'safetySettings',
+  'safety_mode',
   'structured_outputs',
+  'tool_choice',
+  'tools',
   'web_search_options',
-];
+]);
 
 /** A sampling setting that an API may lack. */
 export type LackedSetting = 'seed' | 'minP' | 'repetitionPenalty' | 'presencePenalty' | 'frequencyPenalty';
@@ -33,12 +46,6 @@ const settings: Readonly<Record<LackedSetting, readonly [field: string, neutral?
   presencePenalty: ['presence_penalty', 0],
   frequencyPenalty: ['frequency_penalty', 0],
 };
-
-/** What the dialect that tells its losses is called, and which foreign fields are more to it than hints. */
-export interface ForeignRule {
-  readonly dialect: string;
-  readonly contracts: ReadonlySet<string>;
-}
 
 /**
  * Tells what is lost of a conversation's state to an API that keeps none.
@@ -75,15 +82,15 @@ export function tellSampling(sampling: Sampling, losses: Losses, lacking: readon
   }
 }
 
-/** Tells which fields came along for other dialects, and go to no other. */
-export function tellForeign(ext: ChatRequest['ext'], { dialect, contracts }: ForeignRule, losses: Losses): void {
+/** Tells which fields came along for other dialects than the one that is written, and go to no other. */
+export function tellForeign(ext: ChatRequest['ext'], dialect: string, losses: Pick<Losses, 'hint' | 'contract'>): void {
   const reason = 'it is known to another vendor only';
   for (const [of, members] of Object.entries(ext)) {
     if (of === dialect || of.includes(':')) continue;
     for (const name of said(members)) {
       const value = members[name];
       if (name === '$hints' && isObject(value)) for (const hint of said(value)) losses.hint(hint, reason);
-      else if (contracts.has(name)) losses.contract(name, reason);
+      else if (meaningfulFields.has(name)) losses.contract(name, reason);
       else if (!name.startsWith('$')) losses.hint(name, reason);
     }
   }

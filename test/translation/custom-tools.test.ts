@@ -68,7 +68,7 @@ const places: Readonly<Record<string, Place>> = {
         { type: 'response.output_item.done', output_index: 0, item },
         { type: 'response.completed', response },
       ];
-      return reply.sse(named(events.map((event, at) => ({ ...event, sequence_number: at }))));
+      return reply.sse(named(events.map((event, index) => ({ ...event, sequence_number: index }))));
     },
   },
   'anthropic-messages': {
@@ -184,10 +184,8 @@ const clients: Readonly<Record<string, Client>> = {
       input: 'Edit it.',
     }),
     called: (answer, streamed) => {
-      const { output } = streamed
-        ? dataOf(answer).find(({ type }) => type === 'response.completed')?.['response']
-        : JSON.parse(answer);
-      const [call] = output;
+      const completed = streamed ? dataOf(answer).find(({ type }) => type === 'response.completed') : undefined;
+      const [call] = (completed?.['response'] ?? JSON.parse(answer)).output;
       if (streamed) {
         const deltas = dataOf(answer).filter(({ type }) => type === 'response.custom_tool_call_input.delta');
         assert.equal(deltas.map(({ delta }) => delta).join(''), call.input);

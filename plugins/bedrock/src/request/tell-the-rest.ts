@@ -1,20 +1,7 @@
-import {
-  type ChatRequest,
-  type ForeignRule,
-  meaningfulFields,
-  tellForeign,
-  tellOutput,
-  tellSampling,
-  tellState,
-} from '@tapgate/core';
+import { type ChatRequest, tellForeign, tellOutput, tellSampling, tellState } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { errors } from '../errors.ts';
 import type { Writing } from './writing.ts';
-
-const foreign: ForeignRule = {
-  dialect: dialectName,
-  contracts: new Set([...meaningfulFields, 'citation_options', 'documents', 'safety_mode']),
-};
 
 /**
  * Names what another dialect can ask for and this one cannot.
@@ -30,5 +17,5 @@ export function tellTheRest(request: ChatRequest, { losses }: Writing): void {
   if (user !== undefined) losses.hint('user', 'it stays in the gateway');
   if (request.caching?.key !== undefined) losses.hint('prompt_cache_key', 'its cache has no keys');
   if (request.caching?.retention !== undefined) losses.hint('prompt_cache_retention', 'its cache is kept by marks');
-  tellForeign(request.ext, foreign, losses);
+  tellForeign(request.ext, dialectName, losses);
 }

@@ -1,17 +1,7 @@
-import {
-  type ChatRequest,
-  type ForeignRule,
-  meaningfulFields,
-  tellForeign,
-  tellOutput,
-  tellSampling,
-  tellState,
-} from '@tapgate/core';
+import { type ChatRequest, tellForeign, tellOutput, tellSampling, tellState } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { errors } from '../errors.ts';
 import type { Writing } from './writing.ts';
-
-const foreign: ForeignRule = { dialect: dialectName, contracts: new Set(meaningfulFields) };
 
 /**
  * Names what another dialect can ask for and this one cannot.
@@ -30,5 +20,5 @@ export function tellTheRest(request: ChatRequest, { losses }: Writing): void {
     losses.hint('service_tier', 'the API has no such tier');
   if (request.caching?.auto !== undefined) losses.hint('cache_control', 'its cache needs no marks');
   if (request.caching?.retention !== undefined) losses.hint('prompt_cache_retention', 'its cache has no such setting');
-  tellForeign(request.ext, foreign, losses);
+  tellForeign(request.ext, dialectName, losses);
 }

@@ -1,28 +1,6 @@
 import type { JsonObject, Loss } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 
-/** Fields of other dialects' requests without which the answer means something else; what is not named here is a hint. */
-const contracts: ReadonlySet<string> = new Set([
-  'audio',
-  'container',
-  'documents',
-  'function_call',
-  'functions',
-  'guardrailConfig',
-  'guardrail_config',
-  'input',
-  'mcp_servers',
-  'messages',
-  'moderation',
-  'plugins',
-  'prompt',
-  'response_format',
-  'safety_mode',
-  'tool_choice',
-  'tools',
-  'web_search_options',
-]);
-
 /** Collects what a request does not keep on its way to this dialect, each field once. */
 export class Losses {
   readonly list: Loss[] = [];
@@ -45,14 +23,13 @@ export class Losses {
     this.add({ field, how, reason, contract: true });
   }
 
-  /** What came along for other dialects, and goes to no other. */
-  foreign(ext: Readonly<Record<string, JsonObject>> | undefined, at: 'request' | 'part'): void {
+  /** What came along with a part for other dialects, and goes to no other. */
+  foreign(ext: Readonly<Record<string, JsonObject>> | undefined): void {
     for (const [dialect, fields] of Object.entries(ext ?? {})) {
       if (dialect === dialectName || dialect.includes('$')) continue;
       for (const [name, value] of Object.entries(fields)) {
         if (name.startsWith('$') || value === null || value === undefined) continue;
-        if (at === 'request' && contracts.has(name)) this.contract(name, 'this API has no such field');
-        else this.hint(name, 'this API has no such field');
+        this.hint(name, 'this API has no such field');
       }
     }
   }

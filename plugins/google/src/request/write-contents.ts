@@ -86,7 +86,7 @@ class Writer {
 
   /** Keeps in mind which calls a vendor ran itself: their results are no one's to give. */
   #placed(turns: readonly PlacedTurn[]): readonly Placed[] {
-    for (const { turn } of turns) this.#losses.foreign(turn.ext, 'part');
+    for (const { turn } of turns) this.#losses.foreign(turn.ext);
     const placed = placedParts(turns);
     for (const { part } of placed) {
       if (part.kind === 'tool-call' && part.executedBy === 'provider') this.#ranByVendor.add(part.callId);

@@ -32,7 +32,7 @@ export interface Place {
 /** One part as parts of this API: none where it cannot be said, several where it holds several thoughts. */
 export function writePart(part: Part, place: Place): readonly JsonObject[] {
   const { losses } = place;
-  losses.foreign(part.ext, 'part');
+  losses.foreign(part.ext);
   if (part.cache !== undefined) losses.hint('cache_control', 'this API caches by itself');
   switch (part.kind) {
     case 'text':

@@ -316,7 +316,7 @@ test('settings that change the answer are contracts, wishes are hints, and each 
     user: { id: 'u' },
     metadata: { a: 'b' },
     state: { previousId: 'resp_1', store: true },
-    ext: { 'openai-chat': { prediction: {}, mcp_servers: [] } },
+    ext: { 'openai-chat': { prediction: { type: 'content' }, mcp_servers: [{ url: 'https://a' }] } },
   });
   const contracts = losses.filter(({ contract }) => contract);
   assert.deepEqual(fields(contracts).toSorted(), ['logit_bias', 'mcp_servers', 'previous_response_id', 'stop']);

@@ -3,6 +3,7 @@ import {
   type ChatRequest,
   defined,
   isObject,
+  tellForeign,
   type JsonObject,
   textBody,
   type Turn,
@@ -11,6 +12,7 @@ import {
   type Written,
 } from '@tapgate/core';
 import { readCallPath, writeCallPath } from '../call-path.ts';
+import { dialectName } from '../dialect-name.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
 import { framingOf, type Framing } from '../peek.ts';
 import { Losses } from './losses.ts';
@@ -95,7 +97,7 @@ function tierOf({ tier }: ChatRequest, able: Capabilities, losses: Losses): stri
 /** What a request says that this API has no word for at all. */
 function unsaid(request: ChatRequest, losses: Losses): void {
   const { caching, state, user, metadata } = request;
-  losses.foreign(request.ext, 'request');
+  tellForeign(request.ext, dialectName, losses);
   if (user?.id !== undefined || user?.safetyId !== undefined) losses.hint('user', 'this API is not told who asks');
   if (metadata !== undefined && Object.keys(metadata).length > 0) losses.hint('metadata', 'it stays in the gateway');
   if (caching?.key !== undefined || caching?.retention !== undefined || caching?.auto !== undefined) {

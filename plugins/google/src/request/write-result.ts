@@ -30,7 +30,7 @@ export function writeResult(
     ...(inside && media.length > 0 && { parts: media }),
   };
   const part = withOwn({ functionResponse }, ownOf(result));
-  losses.foreign(result.ext, 'part');
+  losses.foreign(result.ext);
   if (inside || media.length === 0) return { part, beside: [] };
   losses.hint(at, 'this model takes no media in results; they follow in the next user content', 'approximated');
   return { part, beside: [{ text: `Media of the result of "${name}":` }, ...media] };

@@ -48,7 +48,7 @@ export function writeTools(
 
 function writeFunction(tool: FunctionTool, at: string, able: Capabilities, losses: Losses): JsonObject {
   const own = ownOf(tool);
-  losses.foreign(tool.ext, 'part');
+  losses.foreign(tool.ext);
   if (tool.strict === true)
     losses.hint('strict', 'this API holds a call to its schema as well as it can, and cannot be told to');
   if (tool.cache !== undefined) losses.hint('cache_control', 'this API caches by itself');
