@@ -84,7 +84,7 @@ export {
   type TokenWays,
 } from './token-request.ts';
 export { createToolNames, type NameRule, type ToolNames } from './tool-names.ts';
-export { type LackedSetting, tellForeign, tellOutput, tellSampling, tellState } from './unheard.ts';
+export { type LackedSetting, nothingSaid, tellForeign, tellOutput, tellSampling, tellState } from './unheard.ts';
 export { identityReach, privateHostOf } from './upstream/address-guard.ts';
 export type * from './upstream/upstream.ts';
 export { assemble } from './config/assemble.ts';

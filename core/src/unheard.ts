@@ -1,5 +1,5 @@
 import type { ChatRequest, Output, Sampling, State } from './canonical/request.ts';
-import type { ErrorFactory } from './errors.ts';
+import { coreErrors, type ErrorFactory, type GatewayError } from './errors.ts';
 import { isArray, isObject, type Json, type JsonObject } from './json/json.ts';
 import type { Losses } from './losses.ts';
 
@@ -80,6 +80,17 @@ export function tellSampling(sampling: Sampling, losses: Losses, lacking: readon
     const [field, neutral] = settings[name];
     if (sampling[name] !== undefined && sampling[name] !== neutral) losses.hint(field, 'it has no such setting');
   }
+}
+
+/**
+ * Why a request cannot be put to a target of which nothing is left to say: what of it the target cannot take, or `empty` where
+ * the client said nothing. The first is no fault of the client's: another target may do.
+ */
+export function nothingSaid({ list }: Pick<Losses, 'list'>, empty: GatewayError): GatewayError {
+  const lost = list.find(({ contract, how }) => contract && how === 'dropped');
+  if (lost === undefined) return empty;
+  const { field, reason } = lost;
+  return coreErrors.FIELD_UNSUPPORTED({ target: 'The model', field, reason }, { kind: 'unsupported', param: field });
 }
 
 /** Tells which fields came along for other dialects than the one that is written, and go to no other. */

@@ -1,4 +1,4 @@
-import { type ChatRequest, isObject, type Json, type Part } from '@tapgate/core';
+import { type ChatRequest, isObject, type Json, type Part, nothingSaid } from '@tapgate/core';
 import { CallIds, type WireCall } from './call-ids.ts';
 import { errors } from './errors.ts';
 import { writeInstructions } from './instruction-turns.ts';
@@ -29,7 +29,7 @@ export function lawfulTurns(request: ChatRequest, writing: Writing): readonly Me
     }
   }
   if (calls.length > 0) writeOthers([], calls, messages, writing);
-  if (messages.length === 0) throw errors.CONVERSATION_EMPTY({}, { param: 'messages' });
+  if (messages.length === 0) throw nothingSaid(writing.losses, errors.CONVERSATION_EMPTY({}, { param: 'messages' }));
   return begun(messages, writing);
 }
 

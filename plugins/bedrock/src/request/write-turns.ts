@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonObject, Turn } from '@tapgate/core';
+import { nothingSaid, type ChatRequest, type JsonObject, type Turn } from '@tapgate/core';
 import { errors } from '../errors.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
 import type { WireCall } from './call-ids.ts';
@@ -38,7 +38,7 @@ export function writeTurns(request: ChatRequest, mayCall: boolean, writing: Writ
     }
   }
   if (open.length > 0) writeOthers([], open, messages, writing);
-  if (messages.length === 0) throw errors.CONVERSATION_EMPTY({}, { param: 'messages' });
+  if (messages.length === 0) throw nothingSaid(writing.losses, errors.CONVERSATION_EMPTY({}, { param: 'messages' }));
   return { messages: lawfulEnd(begun(messages, writing), writing), calls: all };
 }
 

@@ -7,6 +7,7 @@ import {
   type ToolCallPart,
   type ToolResultPart,
   type Turn,
+  nothingSaid,
 } from '@tapgate/core';
 import { errors } from '../errors.ts';
 import { ownMembers, ownOf } from '../own-fields.ts';
@@ -72,7 +73,8 @@ export function writeTurns(request: ChatRequest, writing: Writing): readonly Jso
     else messages.push(...late.splice(0), ...said);
   }
   settle();
-  if (messages.length === 0 && !writing.own) throw errors.CONVERSATION_EMPTY({}, { param: 'messages' });
+  if (messages.length === 0 && !writing.own)
+    throw nothingSaid(writing.losses, errors.CONVERSATION_EMPTY({}, { param: 'messages' }));
   return messages;
 }
 

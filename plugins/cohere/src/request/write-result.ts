@@ -8,7 +8,9 @@ export function writeResult(part: ToolResultPart, turn: Turn, path: string, writ
   const own = ownOf(turn);
   const pictures = writing.own ? [] : part.parts.filter(isPicture);
   const parts = part.parts.filter((inner) => !pictures.includes(inner));
-  const blocks = writeBlocks(part.isError === true ? marked(parts) : parts, path, writing);
+  const isError = part.isError === true;
+  if (isError) writing.losses.hint(`${path}.is_error`, 'a failure is said in words', 'approximated');
+  const blocks = writeBlocks(isError ? marked(parts) : parts, path, writing);
   const isNone = own?.['$content'] === 'none' && blocks.length === 0;
   const content = blocks.length === 0 && !writing.own ? '' : contentOf(blocks, own?.['$content'], writing);
   const message = { role: 'tool', tool_call_id: part.callId, ...(isNone ? {} : { content }), ...ownMembers(turn) };

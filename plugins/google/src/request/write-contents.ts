@@ -6,6 +6,7 @@ import {
   type ToolCallPart,
   type ToolResultPart,
   type Turn,
+  nothingSaid,
 } from '@tapgate/core';
 import { errors } from '../errors.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
@@ -177,7 +178,7 @@ class Writer {
   end(): readonly JsonObject[] {
     this.#withoutPrefill();
     const contents = this.#contents;
-    if (contents.length === 0) throw errors.CONVERSATION_EMPTY({}, { param: 'contents' });
+    if (contents.length === 0) throw nothingSaid(this.#losses, errors.CONVERSATION_EMPTY({}, { param: 'contents' }));
     if (contents[0]?.role === 'model') {
       contents.unshift({ role: 'user', parts: [{ text: '.' }], own: {} });
       this.#losses.hint('messages[0]', 'a conversation begins with the user here', 'synthesised');

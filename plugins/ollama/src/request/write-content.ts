@@ -58,7 +58,8 @@ export function imagesIn(parts: readonly Part[], path: string, writing: Writing)
 }
 
 function writeImage(part: MediaPart, path: string, { able, own, losses }: Writing): readonly string[] {
-  const { data } = part;
+  const { data, detail } = part;
+  if (detail !== undefined && detail !== 'auto') losses.hint(path, 'images have no level of detail here');
   const written = ownOf(part)?.['$image'];
   if (typeof written === 'string') return [written];
   if (own && 'url' in data) return [data.url];

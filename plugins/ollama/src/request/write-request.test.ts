@@ -125,7 +125,7 @@ test('a picture in a result stands behind all the results, and an error says tha
     { role: 'user', content: 'Pictures of the result of look:', images: [png] },
     { role: 'user', content: 'And?' },
   ]);
-  assert.deepEqual(told, ['hint approximated messages[2]']);
+  assert.deepEqual(told, ['hint approximated messages[2]', 'hint approximated messages[2].is_error']);
 });
 
 test('images are data: one by its address is a loss, and so is any where the model sees none', () => {

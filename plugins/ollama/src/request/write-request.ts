@@ -6,6 +6,7 @@ import {
   type Wanted,
   writeJson,
   type Written,
+  nothingSaid,
 } from '@tapgate/core';
 import { errors } from '../errors.ts';
 import { headersOf } from '../native-request.ts';
@@ -33,7 +34,8 @@ function bodyOf(request: ChatRequest, wanted: Wanted, writing: Writing): JsonObj
   if (!writing.own) tellTheRest(request, writing);
   const own = ownMembers(request);
   const messages = writeMessages(request, writing);
-  if (messages.length === 0 && !writing.own) throw errors.CONVERSATION_EMPTY({}, { param: 'messages' });
+  if (messages.length === 0 && !writing.own)
+    throw nothingSaid(writing.losses, errors.CONVERSATION_EMPTY({}, { param: 'messages' }));
   const tools = writeTools(request, writing);
   const said = defined({
     messages: messages.length === 0 ? (own['messages'] ?? []) : messages,

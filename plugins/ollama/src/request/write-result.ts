@@ -24,6 +24,7 @@ export function writeResult(
   const order = calls.findLastIndex(({ callId }) => callId === part.callId);
   const name = part.name ?? calls[order]?.name;
   const text = textIn(part.parts, path, writing, '\n');
+  if (part.isError === true) writing.losses.hint(`${path}.is_error`, 'a failure is said in words', 'approximated');
   const content = part.isError === true && !text.startsWith('Error') ? `Error: ${text}` : text;
   const images = imagesIn(part.parts, path, writing);
   const head = defined({

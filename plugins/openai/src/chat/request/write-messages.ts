@@ -112,7 +112,9 @@ function writeResult(part: ToolResultPart, path: string, context: Context, shown
   const id = context.ids.of(part);
   const parts = part.parts.map((inner) => (movesOut(inner, context) ? moved(inner, path, context, shown) : inner));
   const form = wordOf(context.able, 'toolContentForm') ?? wordOf(context.able, 'contentForm');
-  const content = failed(writeContent(parts, path, context, form), part.isError === true);
+  const isError = part.isError === true;
+  if (isError) context.losses.hint(`${path}.is_error`, 'a failure is said in words', 'approximated');
+  const content = failed(writeContent(parts, path, context, form), isError);
   const json: JsonObject = { role: 'tool', tool_call_id: id, content };
   if (part.name !== undefined) json['name'] = part.name;
   return { json: merged(json, ownFields(part)), answers: id };

@@ -32,7 +32,9 @@ export function writeReasoning(
 function formOf(parts: readonly ReasoningPart[], able: Capabilities): string {
   const stated = wordOf(able, 'reasoningOut');
   if (stated !== undefined) return stated;
-  if (parts.some((part) => ownExt(part)['$detail'] !== undefined)) return 'reasoning_details';
+  const isDetail = (part: ReasoningPart): boolean =>
+    ownExt(part)['$detail'] !== undefined || isOwnSeal(part.seal, chatDialect);
+  if (parts.some(isDetail)) return 'reasoning_details';
   const as = parts.map((part) => ownExt(part)['$as']).find((note) => typeof note === 'string');
   return as === 'content' ? 'content-array' : (as ?? 'reasoning_content');
 }
