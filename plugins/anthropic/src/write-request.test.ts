@@ -491,7 +491,7 @@ test('a tool of free text is a function of one text, in the history too', () => 
     ],
   });
   assert.deepEqual(outcome.body.messages[1]?.content[0]?.['input'], { input: '*** Begin' });
-  assert.equal(lossOf(outcome, 'tools[0].format')?.how, 'approximated');
+  assert.equal(lossOf(outcome, 'tools[0]')?.how, 'approximated');
 });
 
 test('searching the web is asked for in this vendor’s words, and other hosted tools are refused by name', () => {

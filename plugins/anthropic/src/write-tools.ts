@@ -68,8 +68,7 @@ function lawfulSchema({ schema }: FunctionTool, path: string, writing: Writing):
 
 /** A tool that takes free text: a function with one text, which whoever reads the answer takes out again. */
 function writeCustom(tool: CustomTool, path: string, writing: Writing): JsonObject {
-  const isFree = tool.format === undefined || tool.format['type'] === 'text';
-  if (!isFree) writing.losses.hint(`${path}.format`, 'the text follows no grammar', 'approximated');
+  writing.losses.hint(path, 'a function with one text stands in for it', 'approximated');
   return {
     name: toolNames.legal(tool.name),
     description: tool.description,

@@ -62,11 +62,7 @@ function writeFunction(tool: FunctionTool, at: string, able: Capabilities, losse
 
 /** A tool whose argument is free text becomes a function of one text; the client's dialect unwraps it again. */
 function writeCustom(tool: CustomTool, at: string, losses: Losses): JsonObject {
-  losses.hint(
-    at,
-    'this API has no tools with free text; it gets a function of one text, without a grammar',
-    'approximated',
-  );
+  losses.hint(at, 'a function with one text stands in for it', 'approximated');
   return defined({
     name: nameOf(tool.name, at, losses),
     description: tool.description,

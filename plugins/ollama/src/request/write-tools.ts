@@ -63,7 +63,6 @@ function writeTool(tool: Tool, path: string, writing: Writing): readonly JsonObj
     const type = ownOf(tool)?.['$type'] === false ? {} : { type: 'function' };
     return [{ ...type, function: called, ...ownMembers(tool) }];
   }
-  if (tool.format !== undefined && tool.format['type'] !== 'text')
-    losses.hint(`${path}.format`, 'the text follows no grammar', 'approximated');
+  losses.hint(path, 'a function with one text stands in for it', 'approximated');
   return [{ type: 'function', function: { ...head, parameters: standInSchema(tool) } }];
 }

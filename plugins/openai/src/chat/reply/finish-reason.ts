@@ -1,4 +1,4 @@
-import type { FinishReason } from '@tapgate/core';
+import { coreErrors, type FinishEvent, type FinishReason, type GatewayError } from '@tapgate/core';
 
 /** The words of this dialect's servers for why an answer ended. */
 const reasons: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
@@ -52,6 +52,15 @@ export function finishReasonOf(ending: Ending): FinishReason {
   if (word === 'other') return 'other';
   if (refused && !said) return 'refusal';
   return stopSequence === undefined && word !== 'stop-sequence' ? 'stop' : 'stop-sequence';
+}
+
+/** What is said in place of a reason that this dialect has no word for but an error: an answer that ended so is no success. */
+export function failureOf(finishes: Iterable<FinishEvent | undefined>): GatewayError | undefined {
+  for (const finish of finishes) {
+    if (finish?.reason === 'error' || finish?.reason === 'cancelled')
+      return coreErrors.UPSTREAM_FAILED({ message: `The model stopped: ${finish.raw ?? finish.reason}.` });
+  }
+  return undefined;
 }
 
 /** The word of this dialect for a reason. */

@@ -43,6 +43,16 @@ test('the first delta of a choice says its role, every chunk has a finish reason
   );
 });
 
+test('an answer that its model ended by an error is no success, in a stream and whole', () => {
+  for (const reason of ['error', 'cancelled'] as const) {
+    const events: ChatEvent[] = [...text('a', 'hi'), { type: 'finish', choice: 0, reason, raw: 'MALFORMED' }];
+    const chunks = chunksOf(written(events));
+    assert.match(chunks.at(-1).error.message, /MALFORMED/);
+    assert.ok(chunks.every((chunk) => chunk !== '[DONE]' && !chunk.choices?.[0]?.finish_reason));
+    assert.throws(() => written(events, { streamed: false }), { code: 'UPSTREAM_FAILED' });
+  }
+});
+
 test('parallel calls are numbered from 0 among the calls, and each says id, type and name once', () => {
   const events = [
     ...text('t', 'let me'),

@@ -19,7 +19,7 @@ import { errorObject } from '../errors/write-error.ts';
 import { chatDialect, ownExt, ownFields } from '../own.ts';
 import { writeAnnotation } from './annotations.ts';
 import { AnswerHead, membersText } from './answer-head.ts';
-import { finishWord } from './finish-reason.ts';
+import { failureOf, finishWord } from './finish-reason.ts';
 import { isLegacy } from './legacy-calls.ts';
 import {
   callHead,
@@ -88,6 +88,8 @@ export class StreamWriter implements ReplyWriter {
   }
 
   end(): string {
+    const failure = failureOf(this.#choices.values().map(({ finish }) => finish));
+    if (failure !== undefined) return this.fail(failure);
     let text = '';
     const choices = [...this.#choices.values()].toSorted((one, other) => one.index - other.index);
     for (const choice of choices) text += this.#finish(choice);

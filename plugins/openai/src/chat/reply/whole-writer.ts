@@ -21,7 +21,7 @@ import { merged } from '../request/write-content.ts';
 import { writeAnnotation } from './annotations.ts';
 import { AnswerHead, membersText } from './answer-head.ts';
 import { codePoints } from '../../responses/code-points.ts';
-import { finishWord } from './finish-reason.ts';
+import { failureOf, finishWord } from './finish-reason.ts';
 import { isLegacy } from './legacy-calls.ts';
 import {
   callHead,
@@ -72,6 +72,9 @@ export class WholeWriter implements ReplyWriter {
   }
 
   end(): string {
+    const failure = failureOf(this.#choices.values().map(({ finish }) => finish));
+    // No status has gone out yet: an error must not be told under that of a success.
+    if (failure !== undefined) throw failure;
     const indexes = [...this.#choices.keys()].toSorted((one, other) => one - other);
     const choices = indexes.map((index) => writeJson(this.#choiceJson(index)));
     const usage = this.#usage === undefined ? '' : `,"usage":${writeJson(writeUsage(this.#usage))}`;

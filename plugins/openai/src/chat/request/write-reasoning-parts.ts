@@ -32,11 +32,13 @@ export function writeReasoning(
 function formOf(parts: readonly ReasoningPart[], able: Capabilities): string {
   const stated = wordOf(able, 'reasoningOut');
   if (stated !== undefined) return stated;
-  const isDetail = (part: ReasoningPart): boolean =>
-    ownExt(part)['$detail'] !== undefined || isOwnSeal(part.seal, chatDialect);
-  if (parts.some(isDetail)) return 'reasoning_details';
+  if (parts.some(cameInDetails)) return 'reasoning_details';
   const as = parts.map((part) => ownExt(part)['$as']).find((note) => typeof note === 'string');
   return as === 'content' ? 'content-array' : (as ?? 'reasoning_content');
+}
+
+function cameInDetails(part: ReasoningPart): boolean {
+  return ownExt(part)['$detail'] !== undefined || isOwnSeal(part.seal, chatDialect);
 }
 
 function inForm(form: string, parts: readonly ReasoningPart[], path: string, losses: Losses): WrittenReasoning {
