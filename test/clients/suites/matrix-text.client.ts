@@ -22,3 +22,15 @@ eachCell('text', async ({ client, vendor, streamed, stage }) => {
   assert.deepEqual(understood.tools, []);
   assert.equal(understood.schema, undefined);
 });
+
+eachCell('an answer of nothing is no error', async ({ client, vendor, streamed, stage }) => {
+  const { result } = await stage().play(
+    client.tongue,
+    (_turn, { request }) => vendor.say([], request),
+    (url) => client.converse({ url, models: [modelIn(vendor.dialect)], streamed, prompt }),
+  );
+  assert.deepEqual(
+    result.map(({ text: said, calls }) => [said, calls]),
+    [['', []]],
+  );
+});
