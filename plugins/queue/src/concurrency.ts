@@ -39,7 +39,8 @@ export function limitConcurrency(gateway: Gateway, queue: Queue, concurrency: Qu
 function limitsOf(concurrency: QueueOptions['concurrency'], { provider, model }: Target): readonly Limit[] {
   const deployment = `${provider}/${model}`;
   if (typeof concurrency === 'number') return [[deployment, concurrency]];
-  return [provider, deployment].flatMap((name) => {
+  // The narrower first: who waits for it does not stand in the way of the others.
+  return [deployment, provider].flatMap((name) => {
     const limit = Object.hasOwn(concurrency, name) ? concurrency[name] : undefined;
     return limit === undefined ? [] : [[name, limit] as const];
   });
