@@ -22,7 +22,7 @@ interface Key<Waiter> extends Progress {
  */
 export class FairTurns<Waiter extends Keyed> {
   readonly #keys = new Map<string, Key<Waiter>>();
-  /** Keys that nobody waits for at the moment but that are ahead of the others still: leaving and coming back gains nothing. */
+  /** Keys that nobody waits for at the moment but that are not behind the others yet: leaving and coming back gains nothing. */
   readonly #ahead = new Map<string, Progress>();
   /**
    * How far keys have come that always wait. A key that comes new begins there: its absence is no credit, and those who came
@@ -69,7 +69,7 @@ export class FairTurns<Waiter extends Keyed> {
     key.pass += 1 / key.weight;
     key.turn = this.#turn;
     this.remove(waiter);
-    for (const [name, { pass }] of this.#ahead) if (pass <= this.#clock) this.#ahead.delete(name);
+    for (const [name, { pass }] of this.#ahead) if (pass < this.#clock) this.#ahead.delete(name);
   }
 
   /** Whose turn it is. */
@@ -97,7 +97,7 @@ export class FairTurns<Waiter extends Keyed> {
     this.#keys.delete(name);
     this.#weight -= key.weight;
     if (this.#size > 0) {
-      if (key.pass > this.#clock) this.#ahead.set(name, key);
+      if (key.pass >= this.#clock) this.#ahead.set(name, key);
       return;
     }
     this.#ahead.clear();

@@ -25,8 +25,12 @@ const steps = (keys: readonly string[], ranks: readonly number[]): fc.Arbitrary<
 
 const weights: Readonly<Record<string, number>> = { light: 0.5, heavy: 2 };
 
-/** Plays steps; tells of each turn whose it was, and who waited then, the one among them. */
-function play(all: readonly Step[], turn: (taken: One, waited: readonly One[], line: Line<One>) => void): Line<One> {
+/** Plays steps; tells of each turn whose it was and who waited then, the one among them, and after each step who waits. */
+function play(
+  all: readonly Step[],
+  turn: (taken: One, waited: readonly One[]) => void,
+  stepped: (standing: readonly One[]) => void = () => {},
+): Line<One> {
   const line = new Line<One>();
   let standing: One[] = [];
   for (const [number, step] of all.entries()) {
@@ -43,11 +47,12 @@ function play(all: readonly Step[], turn: (taken: One, waited: readonly One[], l
       const one = line.next();
       assert.equal(one === undefined, standing.length === 0);
       if (one === undefined) continue;
-      turn(one, standing, line);
+      turn(one, standing);
       line.take(one);
       standing = standing.filter((other) => other !== one);
     }
     assert.equal(line.size, standing.length);
+    stepped(standing);
   }
   return line;
 }
@@ -69,19 +74,20 @@ test('no key of the same weight has two turns while another waits all the time: 
     fc.property(steps(['a', 'b', 'c', 'd', 'e'], [1]), (all) => {
       /** For each key that waits: who has had a turn since it began to. */
       const since = new Map<string, Set<string>>();
-      play(all, (taken, waited) => {
-        const waiting = new Set(waited.map(({ key }) => key));
-        for (const key of since.keys()) if (!waiting.has(key)) since.delete(key);
-        for (const key of waiting) {
+      const took = (taken: One, waited: readonly One[]): void => {
+        for (const key of new Set(waited.map((one) => one.key))) {
           if (key === taken.key) continue;
           const turns = since.get(key) ?? new Set();
           assert.ok(!turns.has(taken.key), `${taken.key} twice while ${key} waited`);
           since.set(key, turns.add(taken.key));
         }
         since.delete(taken.key);
+      };
+      play(all, took, (standing) => {
+        for (const key of since.keys()) if (standing.every((one) => one.key !== key)) since.delete(key);
       });
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });
 
@@ -132,6 +138,22 @@ test('a key that leaves and comes back gains nothing, and one that was away gets
   come('late');
   order = [turn(), turn(), turn(), turn()].map((key) => key[0]).join('');
   assert.equal(order.match(/l/g)?.length, 1);
+});
+
+test('a key that comes back at once does not go before one that has waited meanwhile', () => {
+  const come = (key: string): Step => ({ does: 'come', key, rank: 1 });
+  const turns: string[] = [];
+  const all: Step[] = [
+    come('b'),
+    come('d'),
+    come('b'),
+    { does: 'turn' },
+    { does: 'turn' },
+    come('d'),
+    { does: 'turn' },
+  ];
+  play(all, ({ key }) => void turns.push(key));
+  assert.equal(turns.join(' '), 'b d b');
 });
 
 test('the place is how many go before, and itself', () => {
