@@ -6,6 +6,9 @@ import { faultCases } from './fault-case.ts';
 import { otherOperations } from './other-operations.ts';
 import { overload } from './overload-cases.ts';
 import { play } from './play.ts';
+import { skip } from '../../plugins/redis/src/own-server.test.ts';
+import { mixedOutcomes } from './processes/mixed-outcomes.ts';
+import { storeOutages } from './processes/store-outages.ts';
 import { simulatedOutages } from './simulated-outages.ts';
 import { tongues } from './tongues.ts';
 
@@ -33,3 +36,7 @@ otherOperations(probed);
 balancing(probed);
 simulatedOutages(probed);
 overload(probed);
+if (skip === false) {
+  mixedOutcomes(probed);
+  storeOutages(probed);
+} else test('several gateways with one store', { skip }, () => {});

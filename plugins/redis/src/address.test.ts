@@ -78,13 +78,12 @@ test(
   async (t) => {
     const server = certificate('server', 'DNS:cache.example');
     const client = certificate('client', 'DNS:gateway.example');
-    await using own = await ownServer((port) => [
-      ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'yes', '--requirepass', 'canary'],
-      ...['--tls-cert-file', server.cert, '--tls-key-file', server.key, '--tls-ca-cert-file', client.cert],
-    ]);
+    const files = ['--tls-cert-file', server.cert, '--tls-key-file', server.key, '--tls-ca-cert-file', client.cert];
+    const flags = ['--tls-auth-clients', 'yes', '--requirepass', 'canary', ...files];
+    await using own = await ownServer((port) => ['--port', '0', '--tls-port', String(port), ...flags]);
     const url = `rediss://:canary@127.0.0.1:${own.port}`;
-    const own_ = { certificate: client.cert, key: client.key };
-    const trusting = { ...own_, certificateAuthorities: [server.cert], serverName: 'cache.example' };
+    const mine = { certificate: client.cert, key: client.key };
+    const trusting = { ...mine, certificateAuthorities: [server.cert], serverName: 'cache.example' };
     const { store } = storeAt(url, 'x:', { tls: trusting });
     await store.open();
     await store.set('a', Buffer.from('1'), { ttlMs: 60_000 });
@@ -93,8 +92,8 @@ test(
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     t.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
     const untrusted: readonly (readonly [NonNullable<RedisOptions['tls']>, RegExp])[] = [
-      [{ ...own_, serverName: 'cache.example' }, /self-signed certificate/],
-      [{ ...own_, certificateAuthorities: [server.cert] }, /does not match|altnames/],
+      [{ ...mine, serverName: 'cache.example' }, /self-signed certificate/],
+      [{ ...mine, certificateAuthorities: [server.cert] }, /does not match|altnames/],
       [
         { certificateAuthorities: [server.cert], serverName: 'cache.example' },
         /certificate required|closed|ECONNRESET/,

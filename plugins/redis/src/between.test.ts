@@ -13,6 +13,8 @@ export interface Between extends AsyncDisposable {
   refuses: boolean;
   /** What is sent waits until it is released. */
   holds: boolean;
+  /** The next program goes through, and then it holds. */
+  holdsNext: boolean;
   release(): void;
   /** Ends all connections, on both sides. */
   cut(): void;
@@ -30,6 +32,7 @@ export async function between(port: number): Promise<Between> {
     delayMs: 0,
     refuses: false,
     holds: false,
+    holdsNext: false,
     release: () => {
       for (const send of held.splice(0)) send();
     },
@@ -48,7 +51,10 @@ export async function between(port: number): Promise<Between> {
   const server = createServer((client) => {
     if (wire.refuses) return void client.resetAndDestroy();
     const upstream = connect(port, '127.0.0.1');
-    const names = commandNames((name) => wire.commands.push(name));
+    const names = commandNames((name) => {
+      wire.commands.push(name);
+      wire.holds ||= wire.holdsNext && name.startsWith('EVALSHA');
+    });
     clients.add(client);
     upstreams.add(upstream);
     client.on('error', () => {}).on('close', () => clients.delete(client));

@@ -97,12 +97,13 @@ export class RedisStore implements Store {
     leaseMs: number,
   ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }> {
     const { keys, args } = askReservation(this.#prefix, id, claims, leaseMs);
+    this.#unsettled.begin(id);
     try {
       const answer = readAnswer((await this.#run(reserveScript, keys, args)) as (string | number)[], claims);
-      if (answer.granted) this.#unsettled.note(id, 'granted');
+      this.#unsettled.learn(id, answer.granted ? 'granted' : 'refused');
       return answer;
     } catch (error) {
-      if (error instanceof RedisAway) this.#unsettled.note(id, error.asked ? 'unanswered' : 'not sent');
+      if (!(error instanceof RedisAway) || !error.asked) this.#unsettled.learn(id, 'not sent');
       throw error;
     }
   }

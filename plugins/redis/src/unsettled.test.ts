@@ -30,11 +30,16 @@ test('settlements are kept up to a bound, the oldest goes first, and each is tol
 
 test('how a reservation stands is known until it is settled, and not of ever more of them', () => {
   const unsettled = new Unsettled();
-  unsettled.note('first', 'granted');
-  unsettled.note('one', 'unanswered');
+  for (const id of ['first', 'one', 'refused', 'settled']) unsettled.begin(id);
   assert.equal(unsettled.take('one'), 'unanswered');
   assert.equal(unsettled.take('one'), undefined);
-  for (let at = 0; at < 100_000; at += 1) unsettled.note(`id-${at}`, 'not sent');
+  unsettled.learn('refused', 'refused');
+  assert.equal(unsettled.take('refused'), undefined);
+  assert.equal(unsettled.take('settled'), 'unanswered', 'its client left at once');
+  unsettled.learn('settled', 'granted');
+  assert.equal(unsettled.take('settled'), undefined);
+  for (let at = 0; at < 100_000; at += 1) unsettled.begin(`id-${at}`);
+  unsettled.learn('id-99999', 'not sent');
   assert.equal(unsettled.take('first'), undefined);
   assert.equal(unsettled.take('id-99999'), 'not sent');
 });

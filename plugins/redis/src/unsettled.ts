@@ -11,9 +11,17 @@ export class Unsettled {
   /** Settlements that were let go because there were too many to keep. */
   lost = 0;
 
-  note(id: string, standing: Standing): void {
-    this.#known.set(id, standing);
+  /** It is being asked for. */
+  begin(id: string): void {
+    this.#known.set(id, 'unanswered');
     if (this.#known.size > maxKnown) drop(this.#known);
+  }
+
+  /** What became of one that was unanswered; nothing, where it is settled already. */
+  learn(id: string, standing: Standing | 'refused'): void {
+    if (!this.#known.has(id)) return;
+    if (standing === 'refused') this.#known.delete(id);
+    else this.#known.set(id, standing);
   }
 
   /** How it stands, and it is forgotten. */

@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { backAfterMs, models, phases, playStoreOutage, quantile } from './store-outage.ts';
+
+/**
+ * Measures a store that is away, and prints the table of docs/reliability.md:
+ * `node --conditions=@tapgate/source test/faults/processes/measure-store.ts [--rate 100] [--phase 10000]`.
+ */
+const { values } = parseArgs({
+  options: { rate: { type: 'string', default: '100' }, phase: { type: 'string', default: '10000' } },
+});
+const { samples, ended, said } = await playStoreOutage({ rate: Number(values.rate), phaseMs: Number(values.phase) });
+console.log(
+  '| the store is | limit | requests | served | refused, 503 | half take | 99 of 100 take | last refused after |',
+);
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+for (const phase of phases) {
+  for (const model of models) {
+    const of = samples.filter((one) => one.phase === phase && one.model === model);
+    const took = of.map(({ tookMs }) => tookMs);
+    const [served, refused] = [200, 503].map((status) => of.filter((one) => one.status === status).length);
+    const back = backAfterMs(samples, phase, model);
+    const cells = [phase, model, of.length, served, refused, `${quantile(took, 0.5).toFixed(1)} ms`];
+    console.log(
+      `| ${[...cells, `${quantile(took, 0.99).toFixed(1)} ms`, back === 0 ? '' : `${Math.round(back)} ms`].join(' | ')} |`,
+    );
+  }
+}
+console.log(`\nProcesses that ended: ${ended}. Lines logged of the store: ${said.length}.`);
