@@ -213,3 +213,26 @@ test('what cannot be told until it is closed is counted', { skip }, async () => 
   await store.close();
   assert.equal(told.logs.find(({ msg }) => String(msg).startsWith('settlements'))?.['count'], 2);
 });
+
+test('a node of a cluster is used where all keys are in one slot, and else it is told why not', { skip }, async () => {
+  await using server = await ownServer(() => ['--cluster-enabled', 'yes']);
+  await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await until(async () => String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'), 'it is ready');
+  const [tagged, other] = [storeAt(server.url, '{x}:').store, storeAt(server.url, 'x:').store];
+  await Promise.all([tagged.open(), other.open()]);
+  assert.equal((await tagged.reserve('one', one(), 60_000)).granted, true);
+  await tagged.settle('one', [0n, 0n]);
+  assert.deepEqual(await remaining(tagged), [10n, 1000n]);
+  await tagged.set('k:1', Buffer.from('1'), { ttlMs: 60_000 });
+  assert.equal(await tagged.delete('k:'), 1);
+  await assert.rejects(other.reserve('one', one(), 60_000), /CROSSSLOT/);
+  await Promise.all([tagged.close(), other.close()]);
+});
+
+test('a server that may throw counts away is warned of', { skip }, async () => {
+  await using server = await ownServer(() => ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru']);
+  const told = storeAt(server.url, 'x:');
+  await told.store.open();
+  assert.equal(told.logs.find(({ msg }) => String(msg).startsWith('redis may throw'))?.['policy'], 'allkeys-lru');
+  await told.store.close();
+});

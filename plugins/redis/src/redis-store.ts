@@ -15,6 +15,7 @@ import { Watches } from './watches.ts';
 
 const scripts = [reserveScript, settleScript, setScript, deleteScript];
 const perScan = '1000';
+const probe = "return redis.call('SET', KEYS[1], '1', 'PX', 60000)";
 
 /** The store of several processes: each call is one round trip, and one step of the server. */
 export class RedisStore implements Store {
@@ -32,9 +33,12 @@ export class RedisStore implements Store {
     this.#watches = new Watches(address, patience, prefix, log);
     const purpose = {
       name: 'redis',
-      // What reservations need: a server that takes writes.
-      probe: ['SET', `${prefix}probe`, '1', 'PX', '60000'],
-      greet: loadScripts,
+      // What reservations need: a server that takes writes, and has all keys of one reservation.
+      probe: ['EVAL', probe, '2', `${prefix}probe`, `${prefix}r:probe`],
+      greet: async (client: Client): Promise<void> => {
+        await loadScripts(client);
+        await this.#doubtEviction(client);
+      },
       usable: (): void => {
         this.#telling = this.#tellUnsettled();
       },
@@ -123,6 +127,17 @@ export class RedisStore implements Store {
 
   watch(prefix: string, changed: Changed): () => void {
     return this.#watches.watch(prefix, changed);
+  }
+
+  /** A server that may throw keys away forgets what was spent. One that does not say how it stands is not doubted. */
+  async #doubtEviction(client: Client): Promise<void> {
+    const said = await client.sendCommand(['INFO', 'memory']).catch(() => '');
+    const [, policy = 'noeviction'] = /maxmemory_policy:(\S+)/.exec(String(said)) ?? [];
+    if (policy === 'noeviction' || /\bmaxmemory:0\b/.test(String(said))) return;
+    this.#log.warn(
+      { policy },
+      'redis may throw counts away when its memory is full: set maxmemory-policy to noeviction',
+    );
   }
 
   async #settle({ keys, args }: Asked): Promise<void> {

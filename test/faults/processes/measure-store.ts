@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { Claim } from '@tapgate/core';
+import { measureCost } from './store-cost.ts';
 import { backAfterMs, models, phases, playStoreOutage, quantile } from './store-outage.ts';
 
 /**
@@ -26,3 +28,19 @@ for (const phase of phases) {
   }
 }
 console.log(`\nProcesses that ended: ${ended}. Lines logged of the store: ${said.length}.`);
+
+const window = (key: string, limit: bigint): Claim => ({ key, amount: 1n, limit, windowMs: 60_000 });
+const many = 1_000_000n;
+const held: Claim = { key: 'tenant:ann:slots', amount: 1n, limit: many, windowMs: 'concurrent' };
+console.log(
+  '\n| a reservation of | granted | refused | settled | memory while it is under way | and for a minute after |',
+);
+console.log('| --- | --- | --- | --- | --- | --- |');
+for (const [name, claims] of [
+  ['one window', [window('tenant:ann:requests', many)]],
+  ['two windows and a slot', [window('tenant:ann:requests', many), window('tenant:ann:tokens', many), held]],
+] as const) {
+  const cost = await measureCost(name, claims);
+  const times = [cost.reserveUs, cost.refuseUs, cost.settleUs].map((us) => `${us.toFixed(0)} µs`);
+  console.log(`| ${[name, ...times, `${cost.heldBytes} bytes`, `${cost.settledBytes} bytes`].join(' | ')} |`);
+}
