@@ -1,18 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
+import { ErrorReply } from '@redis/client';
 import type { Gateway } from '@tapgate/core';
 import type { Address } from './address.ts';
+import { type Client, createConnecting } from './client.ts';
 import { inTime } from './in-time.ts';
 import { RedisAway } from './redis-away.ts';
-
-/** What is used of a connection of the library. */
-export interface Client {
-  sendCommand(args: readonly (string | Buffer)[], how?: { readonly typeMapping?: object }): Promise<unknown>;
-  subscribe(channel: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
-  unsubscribe(channel: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
-  pSubscribe(pattern: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
-  pUnsubscribe(pattern: string, heard: (message: Buffer) => void, bytes: true): Promise<void>;
-}
 
 /** How long a connection waits for what. */
 export interface Patience {
@@ -37,28 +29,8 @@ export interface Purpose {
 const helpless =
   /^(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|BUSY|MOVED|ASK|TRYAGAIN)\b/;
 
-/** Makes a reply's texts bytes. */
-export const asBytes: { readonly typeMapping: object } = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
-
 const keepAliveMs = 5000;
 const longestPauseMs = 1000;
-
-type Connecting = Client & Pick<ReturnType<typeof createClient>, 'connect' | 'destroy' | 'on'>;
-
-function connect(address: Address, { connectTimeoutMs }: Patience, name: string): Connecting {
-  const socket = { ...address.socket, connectTimeout: connectTimeoutMs, reconnectStrategy: false } as const;
-  return createClient({
-    socket,
-    ...address.credentials,
-    database: address.database,
-    name,
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    // The library's own time-out takes back only what was not sent yet.
-    commandOptions: { timeout: 0 },
-  }) as unknown as Connecting;
-}
 
 /**
  * One connection that is kept: opened again whenever it is lost, and not used while the server does not answer in time. Nothing waits
@@ -98,7 +70,7 @@ export class Connection {
     return this.#client;
   }
 
-  /** Begins to connect. Resolves when the first attempt is over, however it ended. */
+  /** Begins to connect. Resolves as soon as it is known whether commands can be sent. */
   open(): Promise<void> {
     this.#running ??= this.#keep();
     return this.#tried.promise;
@@ -122,6 +94,7 @@ export class Connection {
     this.#closing.abort();
     this.#drop(new Error('it is closed here'));
     await this.#running;
+    this.#away = 'it is closed here';
   }
 
   #blame(client: Client, error: Error): Error {
@@ -155,7 +128,6 @@ export class Connection {
       const reason = await this.#live(() => {
         failed = 0;
       });
-      this.#tried.resolve();
       if (signal.aborted) return;
       this.#lost(reason);
       const longest = Math.min(longestPauseMs, 100 * 2 ** failed);
@@ -169,7 +141,7 @@ export class Connection {
     const ended = end.then((reason) => Promise.reject(reason));
     ended.catch(() => {});
     this.#drop = resolve;
-    const client = connect(this.#address, this.#patience, this.#purpose.name);
+    const client = createConnecting(this.#address, this.#patience.connectTimeoutMs, this.#purpose.name);
     this.#current = client;
     client.on('error', resolve);
     client.on('end', () => resolve(new Error('it closed the connection')));
@@ -232,6 +204,7 @@ export class Connection {
 
   /** Says why it is away: once, and again where the reason is another. */
   #lost({ message }: Error): void {
+    this.#tried.resolve();
     if (this.#awaySince === 0) this.#awaySince = Date.now();
     if (message === this.#away) return;
     this.#away = message;

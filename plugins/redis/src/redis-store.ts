@@ -1,7 +1,8 @@
 import { ErrorReply } from '@redis/client';
 import type { Changed, Claim, Gateway, Standing, Store } from '@tapgate/core';
 import type { Address } from './address.ts';
-import { asBytes, type Client, Connection, type Patience } from './connection.ts';
+import { asBytes, type Client } from './client.ts';
+import { Connection, type Patience } from './connection.ts';
 import { literally } from './glob.ts';
 import { type Asked, askReservation, askSettlement, readAnswer, wholeMs } from './limits.ts';
 import { channelOf, headOf } from './news.ts';
@@ -25,6 +26,7 @@ export class RedisStore implements Store {
   readonly #connection: Connection;
   readonly #watches: Watches;
   readonly #unsettled = new Unsettled();
+  #doubted = false;
   #telling: Promise<void> = Promise.resolve();
 
   constructor(address: Address, patience: Patience, prefix: string, log: Gateway['log']) {
@@ -37,7 +39,7 @@ export class RedisStore implements Store {
       probe: ['EVAL', probe, '2', `${prefix}probe`, `${prefix}r:probe`],
       greet: async (client: Client): Promise<void> => {
         await loadScripts(client);
-        await this.#doubtEviction(client);
+        if (!this.#doubted) await this.#doubtEviction(client);
       },
       usable: (): void => {
         this.#telling = this.#tellUnsettled();
@@ -101,13 +103,14 @@ export class RedisStore implements Store {
     leaseMs: number,
   ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }> {
     const { keys, args } = askReservation(this.#prefix, id, claims, leaseMs);
-    this.#unsettled.begin(id);
+    const before = this.#unsettled.begin(id);
     try {
       const answer = readAnswer((await this.#run(reserveScript, keys, args)) as (string | number)[], claims);
       this.#unsettled.learn(id, answer.granted ? 'granted' : 'refused');
       return answer;
     } catch (error) {
-      if (!(error instanceof RedisAway) || !error.asked) this.#unsettled.learn(id, 'not sent');
+      // An earlier try under this id may have been made all the same.
+      if (!(error instanceof RedisAway) || !error.asked) this.#unsettled.learn(id, before ?? 'not sent');
       throw error;
     }
   }
@@ -131,6 +134,7 @@ export class RedisStore implements Store {
 
   /** A server that may throw keys away forgets what was spent. One that does not say how it stands is not doubted. */
   async #doubtEviction(client: Client): Promise<void> {
+    this.#doubted = true;
     const said = await client.sendCommand(['INFO', 'memory']).catch(() => '');
     const [, policy = 'noeviction'] = /maxmemory_policy:(\S+)/.exec(String(said)) ?? [];
     if (policy === 'noeviction' || /\bmaxmemory:0\b/.test(String(said))) return;

@@ -11,13 +11,15 @@ export class Unsettled {
   /** Settlements that were let go because there were too many to keep. */
   lost = 0;
 
-  /** It is being asked for. */
-  begin(id: string): void {
+  /** It is being asked for. Gives how it stood, where it was asked for before. */
+  begin(id: string): Standing | undefined {
+    const before = this.#known.get(id);
     this.#known.set(id, 'unanswered');
     if (this.#known.size > maxKnown) drop(this.#known);
+    return before;
   }
 
-  /** What became of one that was unanswered; nothing, where it is settled already. */
+  /** What became of what was begun; nothing, where it is settled already. */
   learn(id: string, standing: Standing | 'refused'): void {
     if (!this.#known.has(id)) return;
     if (standing === 'refused') this.#known.delete(id);

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Changed, Gateway } from '@tapgate/core';
 import type { Address } from './address.ts';
-import { asBytes, type Client, Connection, type Patience } from './connection.ts';
+import { asBytes, type Client } from './client.ts';
+import { Connection, type Patience } from './connection.ts';
 import { literally } from './glob.ts';
 import { channelsOf, type News, readNews } from './news.ts';
 
@@ -89,7 +90,7 @@ export class Watches {
     for (const watched of this.#watched.values()) {
       const again = watched.on !== undefined;
       await this.#listen(client, watched);
-      if (again) await this.#holding(watched, () => this.#readAgain(client, watched));
+      if (again) await this.#holding(client, watched, () => this.#readAgain(client, watched));
     }
   }
 
@@ -118,25 +119,21 @@ export class Watches {
     else if (news.what === 'deleted') this.#tell(watched, news.key, undefined);
     else if (news.what === 'small') this.#tell(watched, news.key, news.value);
     else
-      this.#holding(
-        watched,
-        async () => {
-          const value = await client.sendCommand(['GET', this.#keyOf(news.key)], asBytes);
-          if (value instanceof Buffer) this.#tell(watched, news.key, value);
-        },
-        client,
-      ).catch(() => {});
+      this.#holding(client, watched, async () => {
+        const value = await client.sendCommand(['GET', this.#keyOf(news.key)], asBytes);
+        if (value instanceof Buffer) this.#tell(watched, news.key, value);
+      }).catch(() => {});
   }
 
   /** Does something during which news waits, so that nothing older is told after it. */
-  async #holding(watched: Watched, work: () => Promise<void>, client = this.#connection.client): Promise<void> {
+  async #holding(client: Client, watched: Watched, work: () => Promise<void>): Promise<void> {
     watched.waiting = [];
     try {
       await work();
     } finally {
       const waited = watched.waiting;
       watched.waiting = undefined;
-      if (client !== undefined) for (const news of waited) this.#take(client, watched, news);
+      for (const news of waited) this.#take(client, watched, news);
     }
   }
 
