@@ -45,7 +45,12 @@ const serverSchema = section('How the gateway listens.', {
       'Allows an address beyond this machine although no plugin admits callers: everybody may spend your money.',
     default: server.insecure,
   },
-  workers: count('Processes that share the port; 1 is a single one.', server.workers, 1, 1024),
+  workers: count(
+    'Processes that share the port; 1 is a single one. Limits of more than one need a store that they share.',
+    server.workers,
+    1,
+    1024,
+  ),
   drainMs: count('How long open requests may go on after SIGTERM.', server.drainMs),
   trustedProxies: {
     ...words('CIDR blocks of proxies whose "x-forwarded-for" is believed.'),
