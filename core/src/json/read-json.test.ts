@@ -54,7 +54,11 @@ const spacedJson = fc.letrec<{ value: string; space: string }>((tie) => {
       { maxLength: 4 },
     )
     .map((parts) => `"${parts.join('')}"`);
-  const key = fc.oneof(string, fc.constantFrom('"a"', '"b"', '"__proto__"', '"__proto\\u005f_"', '"1"', '"input"'));
+  // Where JSON.parse has read an object with the key "\\" before, it reads the key "\"" of the next one as that (V8 13.6): no oracle.
+  const key = fc.oneof(
+    string.filter((text) => !text.includes(String.raw`\\`)),
+    fc.constantFrom('"a"', '"b"', '"__proto__"', '"__proto\\u005f_"', '"1"', '"input"'),
+  );
   const list = (open: string, close: string, item: fc.Arbitrary<string>) =>
     fc
       .tuple(fc.array(item, { maxLength: 5 }), tie('space'))
