@@ -87,3 +87,16 @@ test('a claim that never fits is told of no time when it would', async () => {
   time += 5000;
   assert.equal((await store.reserve('three', [never], 1000)).claims[0]?.resetsAt, time);
 });
+
+test('at once and by a promise it is the same store, and what is settled at once is forgotten', async () => {
+  const store = new MemoryStore();
+  const claim = { key: 'a', limit: 10n, amount: 6n, windowMs: 60_000 };
+  assert.equal(store.direct.reserve('one', [claim], 60_000).granted, true);
+  assert.deepEqual(await store.reserve('one', [claim], 60_000), store.direct.reserve('one', [claim], 60_000));
+  assert.equal((await store.reserve('two', [claim], 60_000)).granted, false);
+  store.direct.settle('one', [1n]);
+  store.direct.settle('one', [10n]);
+  await store.settle('one', [10n]);
+  assert.equal(store.direct.reserve('one', [{ ...claim, amount: 9n }], 60_000).granted, true);
+  assert.throws(() => store.direct.reserve('odd', [{ ...claim, amount: -1n }], 1), RangeError);
+});

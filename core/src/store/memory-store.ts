@@ -1,7 +1,7 @@
-import { checkAmounts } from './check-amounts.ts';
+import { checkAmount } from './check-amounts.ts';
 import { Counters } from './counters.ts';
-import { Earliest } from './earliest.ts';
-import type { Changed, Claim, Standing, Store } from './store.ts';
+import { Ends } from './ends.ts';
+import type { Changed, Claim, Reserved, Standing, Store } from './store.ts';
 
 interface Entry {
   readonly value: Uint8Array;
@@ -14,7 +14,7 @@ interface Reservation {
   readonly until: number;
   /** Nothing once it is settled: only its answer is remembered then. */
   claims: readonly Claim[] | undefined;
-  readonly answer: { readonly granted: boolean; readonly claims: readonly Standing[] };
+  readonly answer: Reserved;
 }
 
 /** Bounds of the store; beyond them the oldest goes first. */
@@ -25,6 +25,9 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
+/** How long a reservation that was settled answers as it did, milliseconds. */
+const rememberedMs = 60_000;
+
 /** The time since the process began counts: a clock that is set must neither empty a window nor hold it shut. */
 const steady = (): number => Math.floor(performance.timeOrigin + performance.now());
 
@@ -33,7 +36,8 @@ export class MemoryStore implements Store {
   readonly #entries = new Map<string, Entry>();
   readonly #counters = new Counters();
   readonly #reservations = new Map<string, Reservation>();
-  readonly #leases = new Earliest<Reservation>();
+  readonly #leases = new Ends<Reservation>();
+  readonly #settled = new Ends<{ readonly reservation: Reservation; readonly until: number }>();
   readonly #watchers = new Set<{
     readonly prefix: string;
     readonly changed: Changed;
@@ -45,6 +49,12 @@ export class MemoryStore implements Store {
   readonly #ahead: (now: number) => number;
   #bytes = 0;
   #sweptAt = 0;
+  readonly direct: NonNullable<Store['direct']> = {
+    reserve: (id, claims, leaseMs) => this.#reserve(id, claims, leaseMs),
+    settle: (id, spent) => {
+      if (this.#settle(id, spent, this.#now()) !== undefined) this.#reservations.delete(id);
+    },
+  };
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#maxEntries = options.maxEntries ?? 100_000;
@@ -80,38 +90,15 @@ export class MemoryStore implements Store {
     return keys.length;
   }
 
-  async reserve(
-    id: string,
-    claims: readonly Claim[],
-    leaseMs: number,
-  ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }> {
-    checkAmounts(claims.map(({ amount }) => amount));
-    const now = this.#now();
-    this.#endLeases(now);
-    const known = this.#reservations.get(id);
-    if (known !== undefined) return known.answer;
-    const granted = claims.every((claim) => this.#counters.spent(claim, now) + claim.amount <= claim.limit);
-    if (granted) for (const claim of claims) this.#counters.add(claim, claim.amount, now, now);
-    const answer = { granted, claims: claims.map((claim) => this.#standing(claim, granted, now)) };
-    if (!granted) return answer;
-    const reservation: Reservation = { id, at: now, until: now + leaseMs, claims, answer };
-    this.#reservations.set(id, reservation);
-    this.#leases.add(reservation);
-    return answer;
+  async reserve(id: string, claims: readonly Claim[], leaseMs: number): Promise<Reserved> {
+    return this.direct.reserve(id, claims, leaseMs);
   }
 
   async settle(id: string, spent: readonly bigint[]): Promise<void> {
-    checkAmounts(spent);
     const now = this.#now();
-    this.#endLeases(now);
-    const reservation = this.#reservations.get(id);
-    const claims = reservation?.claims;
-    if (reservation === undefined || claims === undefined) return;
-    reservation.claims = undefined;
-    for (const [at, claim] of claims.entries()) {
-      const amount = claim.windowMs === 'concurrent' ? 0n : (spent[at] ?? claim.amount);
-      if (amount !== claim.amount) this.#counters.add(claim, amount - claim.amount, reservation.at, now);
-    }
+    const reservation = this.#settle(id, spent, now);
+    if (reservation !== undefined)
+      this.#settled.add({ reservation, until: Math.min(reservation.until, now + rememberedMs) });
   }
 
   watch(prefix: string, changed: Changed): () => void {
@@ -123,6 +110,43 @@ export class MemoryStore implements Store {
   close(): void {
     this.#entries.clear();
     this.#watchers.clear();
+  }
+
+  #reserve(id: string, claims: readonly Claim[], leaseMs: number): Reserved {
+    for (const { amount } of claims) checkAmount(amount);
+    const now = this.#now();
+    this.#forget(now);
+    const known = this.#reservations.get(id);
+    if (known !== undefined) return known.answer;
+    let granted = true;
+    for (const claim of claims) granted &&= this.#counters.spent(claim, now) + claim.amount <= claim.limit;
+    for (const claim of claims) {
+      if (granted && (leaseMs > 0 || claim.windowMs !== 'concurrent'))
+        this.#counters.add(claim, claim.amount, now, now);
+    }
+    const answer = { granted, claims: claims.map((claim) => this.#standing(claim, granted, now)) };
+    // Of a lease that ends at once nothing is left to remember.
+    if (!granted || leaseMs <= 0) return answer;
+    const reservation: Reservation = { id, at: now, until: now + leaseMs, claims, answer };
+    this.#reservations.set(id, reservation);
+    this.#leases.add(reservation);
+    return answer;
+  }
+
+  /** Gives the reservation that this settles. */
+  #settle(id: string, spent: readonly bigint[], now: number): Reservation | undefined {
+    for (const amount of spent) checkAmount(amount);
+    this.#forget(now);
+    const reservation = this.#reservations.get(id);
+    const claims = reservation?.claims;
+    if (reservation === undefined || claims === undefined) return undefined;
+    reservation.claims = undefined;
+    this.#leases.delete(reservation);
+    for (const [at, claim] of claims.entries()) {
+      const amount = claim.windowMs === 'concurrent' ? 0n : (spent[at] ?? claim.amount);
+      if (amount !== claim.amount) this.#counters.add(claim, amount - claim.amount, reservation.at, now);
+    }
+    return reservation;
   }
 
   #standing(claim: Claim, granted: boolean, now: number): Standing {
@@ -162,12 +186,13 @@ export class MemoryStore implements Store {
     for (const { prefix, changed } of this.#watchers) if (key.startsWith(prefix)) changed(key, value);
   }
 
-  /** Leases that ended give back what is concurrent; what is in windows stays spent. */
-  #endLeases(now: number): void {
-    for (let ended = this.#leases.takeEnded(now); ended !== undefined; ended = this.#leases.takeEnded(now)) {
+  /** Leases that ended give back what is concurrent; what is in windows stays spent. What was settled a while ago is not remembered. */
+  #forget(now: number): void {
+    for (const ended of this.#leases.takeEnded(now)) {
       this.#reservations.delete(ended.id);
       for (const claim of ended.claims ?? [])
         if (claim.windowMs === 'concurrent') this.#counters.add(claim, -claim.amount, now, now);
     }
+    for (const { reservation } of this.#settled.takeEnded(now)) this.#reservations.delete(reservation.id);
   }
 }

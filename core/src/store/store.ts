@@ -15,6 +15,12 @@ export interface Standing {
   readonly resetsAt: number;
 }
 
+/** What a store says to a reservation, claim by claim. */
+export interface Reserved {
+  readonly granted: boolean;
+  readonly claims: readonly Standing[];
+}
+
 /**
  * State that several processes share. Keys are the caller's; every value dies with its time to live. A promise that rejects
  * with another error than a `RangeError` means that the store cannot be asked now, and who asked decides what follows.
@@ -32,11 +38,7 @@ export interface Store {
    * What is not settled when the lease ends counts as spent for windows and is given back where `concurrent`.
    * Where this rejects, the reservation may have been made all the same: settle its id.
    */
-  reserve(
-    id: string,
-    claims: readonly Claim[],
-    leaseMs: number,
-  ): Promise<{ readonly granted: boolean; readonly claims: readonly Standing[] }>;
+  reserve(id: string, claims: readonly Claim[], leaseMs: number): Promise<Reserved>;
   /**
    * Puts what was really spent in place of what was reserved, claim by claim; once, whatever is called again, and not after the
    * lease. Amounts are as those of claims. A shared store that is away keeps it, and tells it when it is back.
@@ -47,6 +49,14 @@ export interface Store {
    * a shared store was away, it is called for what is there then, with `leftMs`, how long that still lives: a value may be told twice.
    */
   watch(prefix: string, changed: Changed): () => void;
+  /**
+   * `reserve` and `settle` at once, of a store in this very process: a promise on the way of a request costs more than they do.
+   * An id that is settled so is free again.
+   */
+  readonly direct?: {
+    reserve(id: string, claims: readonly Claim[], leaseMs: number): Reserved;
+    settle(id: string, spent: readonly bigint[]): void;
+  };
 }
 
 /** Told of a change: nothing stands for what is gone. */

@@ -1,8 +1,9 @@
 import type { Claim, Exchange, GatewayError, Target } from '@tapgate/core';
-import type { ClientValues } from './client-values.ts';
 import { errors } from './errors.ts';
 import type { Expectation } from './expectation.ts';
-import { type Amount, type Limit, meetsLimit, quantity, subjectOf, type What } from './limit.ts';
+import { type Amount, quantity, type What } from './amount.ts';
+import type { Limit } from './limit.ts';
+import { meetsLimit, subjectOf } from './subject.ts';
 
 /** One counter that a request is to be counted by. */
 export interface Asked {
@@ -17,7 +18,6 @@ export function askedOf(
   exchange: Exchange,
   target: Target | undefined,
   expected: Expectation,
-  values: ClientValues,
 ): readonly Asked[] {
   const asked: Asked[] = [];
   for (const limit of limits) {
@@ -35,7 +35,7 @@ export function askedOf(
         exchange.note(`shadow: ${error.message}`);
         continue;
       }
-      subject ??= subjectOf(limit, exchange, target, values);
+      subject ??= subjectOf(limit, exchange, target);
       const key = `${limit.prefix}${amount.what}:${subject}`;
       // What is only assumed must not keep out for ever what may well fit.
       const most = isPlain(amount.what) || reserve.amount <= allowed ? reserve.amount : allowed;
@@ -45,7 +45,8 @@ export function askedOf(
   return asked;
 }
 
-function isPlain(what: What): boolean {
+/** Whether it costs what it costs, whatever becomes of the request. */
+export function isPlain(what: What): boolean {
   return what === 'requests' || what === 'concurrent';
 }
 

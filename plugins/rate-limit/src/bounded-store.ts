@@ -1,14 +1,10 @@
-import type { Claim, Gateway, Standing, Store } from '@tapgate/core';
-
-/** What a store says to a reservation. */
-export interface Reserved {
-  readonly granted: boolean;
-  readonly claims: readonly Standing[];
-}
+import type { Claim, Gateway, Reserved, Store } from '@tapgate/core';
+import { Patience } from './patience.ts';
 
 /** Failures in a row after which the store is left alone, and how long. */
 const maxFailures = 5;
 const restMs = 1000;
+
 /**
  * The store, with a bound on how long anybody waits for it. After some failures in a row it is asked once a second only,
  * so that one that hangs costs next to nothing, and is found again as soon as it is well. Settlements always go to it: a
@@ -16,42 +12,69 @@ const restMs = 1000;
  */
 export class BoundedStore {
   readonly #gateway: Gateway;
-  readonly #timeoutMs: number;
+  readonly #patience: Patience;
   readonly #now: () => number;
   #failures = 0;
   #restsUntil = 0;
 
   constructor(gateway: Gateway, timeoutMs: number, now: () => number = () => performance.now()) {
     this.#gateway = gateway;
-    this.#timeoutMs = timeoutMs;
+    this.#patience = new Patience(timeoutMs);
     this.#now = now;
   }
 
+  /** The store, where it answers at once. */
+  get direct(): Store['direct'] {
+    return this.#gateway.service('store')?.direct;
+  }
+
   /** Nothing where the store fails, is late, or is left alone. What it may have granted all the same is given back. */
-  async reserve(id: string, claims: readonly Claim[], leaseMs: number): Promise<Reserved | undefined> {
+  reserve(id: string, claims: readonly Claim[], leaseMs: number): Promise<Reserved | undefined> {
     const store = this.#asked();
-    if (store === undefined) return undefined;
-    const answer = attempt(() => store.reserve(id, claims, leaseMs));
-    const heard = await this.#inTime(answer);
-    if (heard !== undefined && !(heard instanceof Error)) {
-      this.#worked();
-      return heard;
-    }
-    this.#failed(heard);
-    // Settled before it is granted it would stay granted.
-    void answer.then((late) => {
-      if (late instanceof Error || late.granted) void attempt(() => store.settle(id, claims.map(nothing)));
-      return undefined;
+    if (store === undefined) return nobody;
+    return new Promise((resolve) => {
+      const waiting = this.#patience.wait(() => {
+        this.#failed('it does not answer in time');
+        resolve(undefined);
+      });
+      const giveBack = (): void => void store.settle(id, claims.map(nothing)).catch(ignored);
+      store.reserve(id, claims, leaseMs).then(
+        (reserved) => {
+          if (waiting.end()) {
+            this.#worked();
+            resolve(reserved);
+          } else if (reserved.granted) {
+            // Settled before it was granted it would have stayed granted.
+            giveBack();
+          }
+        },
+        (error: unknown) => {
+          if (waiting.end()) {
+            this.#failed(error instanceof Error ? error.message : String(error));
+            resolve(undefined);
+          }
+          giveBack();
+        },
+      );
     });
-    return undefined;
   }
 
   /** Puts what was spent in the place of what was reserved. Waits no longer than for anything else, and never fails. */
-  async settle(id: string, spent: readonly bigint[]): Promise<void> {
+  settle(id: string, spent: readonly bigint[]): Promise<void> {
     const store = this.#gateway.service('store');
-    if (store === undefined) return;
-    const settled = attempt(() => store.settle(id, spent));
-    if (!this.#rests) await this.#inTime(settled);
+    if (store === undefined) return done;
+    const settled = store.settle(id, spent);
+    if (this.#rests) {
+      settled.catch(ignored);
+      return done;
+    }
+    return new Promise((resolve) => {
+      const waiting = this.#patience.wait(resolve);
+      const over = (): void => {
+        if (waiting.end()) resolve();
+      };
+      settled.then(over, over);
+    });
   }
 
   get #rests(): boolean {
@@ -68,38 +91,20 @@ export class BoundedStore {
     return this.#gateway.service('store');
   }
 
-  async #inTime<Value>(answer: Promise<Value>): Promise<Value | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const end = new Promise<undefined>((resolve) => {
-      // One more turn: what has come while this process was busy itself is not the store's delay.
-      timer = setTimeout(() => setImmediate(resolve, undefined), this.#timeoutMs);
-    });
-    const heard = await Promise.race([answer, end]);
-    clearTimeout(timer);
-    return heard;
-  }
-
   #worked(): void {
     if (this.#rests) this.#gateway.log.info('the store that counts limits answers again');
     this.#failures = 0;
   }
 
-  #failed(error: Error | undefined): void {
+  #failed(reason: string): void {
     this.#failures += 1;
     if (this.#failures !== maxFailures) return;
     this.#restsUntil = this.#now() + restMs;
-    const reason = error?.message ?? `no answer within ${this.#timeoutMs} ms`;
     this.#gateway.log.warn({ reason }, 'the store that counts limits fails, and is asked once a second');
   }
 }
 
+const nobody: Promise<undefined> = Promise.resolve(undefined);
+const done: Promise<void> = Promise.resolve();
 const nothing = (): bigint => 0n;
-
-/** What it gives, or the error that it throws, at once or later. */
-async function attempt<Value>(ask: () => Promise<Value>): Promise<Value | Error> {
-  try {
-    return await ask();
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
+const ignored = (): void => {};

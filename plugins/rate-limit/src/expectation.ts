@@ -1,6 +1,6 @@
 import type { Exchange, Gateway, Target } from '@tapgate/core';
 import { estimateInput, type InputEstimate } from './estimate-input.ts';
-import type { What } from './limit.ts';
+import type { What } from './amount.ts';
 import type { RateLimitOptions } from './options.ts';
 import { type Prices, usageOf } from './prices.ts';
 

@@ -1,8 +1,8 @@
-import type { GatewayError, MemoryStore, Standing } from '@tapgate/core';
+import type { Claim, GatewayError, MemoryStore, Reserved, Standing, Store } from '@tapgate/core';
 import type { Asked } from './asked.ts';
 import type { BoundedStore } from './bounded-store.ts';
 import { errors } from './errors.ts';
-import type { What } from './limit.ts';
+import type { What } from './amount.ts';
 
 /** Why there is no room now. */
 export interface Refusal {
@@ -17,8 +17,12 @@ export interface Stores {
   readonly own: MemoryStore;
 }
 
-/** What is not settled soon is not settled at all, where nothing can change: milliseconds. */
-const plainLeaseMs = 60_000;
+/** What the store knows it by, and the store where that answers at once. */
+interface Granted {
+  readonly id: string;
+  readonly direct: Store['direct'];
+}
+
 /** How much longer than the request a reservation may be held. */
 const graceMs = 30_000;
 
@@ -34,43 +38,71 @@ export class Hold {
   /** Requests alone cost what they cost: nothing is to be put in their place. */
   readonly #plain: boolean;
   #tries = 0;
-  #granted: { readonly id: string; readonly own: boolean } | undefined;
+  #granted: Granted | undefined;
   #over = false;
   standings: readonly Standing[] = [];
 
-  constructor(stores: Stores, id: string, asked: readonly Asked[], deadline: number) {
+  constructor(
+    stores: Stores,
+    id: string,
+    asked: readonly Asked[],
+    leases: { readonly deadline: number; readonly plainMs: number },
+  ) {
     this.#stores = stores;
     this.#id = id;
     this.asked = asked;
-    this.#plain = asked.every(({ amount }) => amount.what === 'requests');
-    this.#leaseMs = this.#plain ? plainLeaseMs : Math.max(0, deadline - Date.now()) + graceMs;
+    this.#plain = asked.every(isPlain);
+    this.#leaseMs = this.#plain ? leases.plainMs : Math.max(0, leases.deadline - Date.now()) + graceMs;
   }
 
   get granted(): boolean {
     return this.#granted !== undefined;
   }
 
-  /** Tries to reserve. Gives why not, or nothing once it is granted. Throws `LIMITS_UNAVAILABLE` where nobody can say. */
-  async take(): Promise<Refusal | undefined> {
-    this.#tries += 1;
-    const id = this.#tries === 1 ? this.#id : `${this.#id}.${this.#tries}`;
-    const claims = this.asked.map(({ claim }) => claim);
-    const shared = await this.#stores.shared.reserve(id, claims, this.#leaseMs);
-    if (shared === undefined && !this.asked.every(({ limit }) => limit.open)) throw unavailable();
-    const answer = shared ?? (await this.#stores.own.reserve(id, claims, this.#leaseMs));
-    this.standings = answer.claims;
-    if (!answer.granted) return this.#worst(answer.claims);
-    this.#granted = { id, own: shared === undefined };
-    // Who asked has left meanwhile, and nobody would settle it any more.
-    if (this.#over) await this.#settle(nothing);
-    return undefined;
+  /** Tries to reserve where the store answers at once; `later` where it does not. */
+  takeNow(): Refusal | 'granted' | 'later' {
+    const { direct } = this.#stores.shared;
+    if (direct === undefined) return 'later';
+    const id = this.#nextId();
+    return this.#hear(direct.reserve(id, this.#claims, this.#leaseMs), { id, direct });
   }
 
-  /** Puts what was spent in the place of what was reserved, once. Gives a promise where there is something to do. */
+  /** Tries to reserve. Throws `LIMITS_UNAVAILABLE` where nobody can say whether there is room. */
+  async take(): Promise<Refusal | 'granted'> {
+    const id = this.#nextId();
+    const shared = await this.#stores.shared.reserve(id, this.#claims, Math.max(1, this.#leaseMs));
+    if (shared === undefined && !this.asked.every(({ limit }) => limit.open)) throw unavailable();
+    const { direct } = this.#stores.own;
+    const heard =
+      shared === undefined
+        ? this.#hear(direct.reserve(id, this.#claims, this.#leaseMs), { id, direct })
+        : this.#hear(shared, { id, direct: undefined });
+    // Who asked has left meanwhile, and nobody would settle it any more.
+    if (this.#over) await this.#settle(nothing);
+    return heard;
+  }
+
+  /** Puts what was spent in the place of what was reserved, once. Gives a promise where there is something to wait for. */
   settle(spent: (what: What) => bigint): Promise<void> | undefined {
     if (this.#over) return undefined;
     this.#over = true;
     return this.#settle(spent);
+  }
+
+  get #claims(): readonly Claim[] {
+    return this.asked.map(claimOf);
+  }
+
+  #nextId(): string {
+    this.#tries += 1;
+    return this.#tries === 1 ? this.#id : `${this.#id}.${this.#tries}`;
+  }
+
+  #hear({ granted, claims }: Reserved, how: Granted): Refusal | 'granted' {
+    this.standings = claims;
+    if (!granted) return this.#worst(claims);
+    this.#granted = how;
+    return 'granted';
   }
 
   #settle(spent: (what: What) => bigint): Promise<void> | undefined {
@@ -78,21 +110,30 @@ export class Hold {
     if (granted === undefined) return undefined;
     const amounts = this.asked.map(({ amount }) => spent(amount.what));
     if (this.#plain && amounts.every((amount) => amount === 1n)) return undefined;
-    return granted.own ? this.#stores.own.settle(granted.id, amounts) : this.#stores.shared.settle(granted.id, amounts);
+    if (granted.direct === undefined) return this.#stores.shared.settle(granted.id, amounts);
+    granted.direct.settle(granted.id, amounts);
+    return undefined;
   }
 
   /** Of all that do not fit the one that takes longest. */
-  #worst(standings: readonly Standing[]): Refusal | undefined {
+  #worst(standings: readonly Standing[]): Refusal {
     let worst: Refusal | undefined;
     for (const [at, asked] of this.asked.entries()) {
       const standing = standings[at];
       if (standing === undefined || standing.remaining >= asked.claim.amount) continue;
       if (worst === undefined || standing.resetsAt > worst.standing.resetsAt) worst = { asked, standing };
     }
-    const [asked] = this.asked;
-    const [standing] = standings;
-    return worst ?? (asked && standing && { asked, standing });
+    if (worst === undefined) throw new TypeError('The store refuses what fits.');
+    return worst;
   }
+}
+
+function claimOf({ claim }: Asked): Claim {
+  return claim;
+}
+
+function isPlain({ amount }: Asked): boolean {
+  return amount.what === 'requests';
 }
 
 /** Nothing was spent after all. */

@@ -1,29 +1,16 @@
-import { type Claim, ConfigErrors, configErrors, type Exchange, nearest, type Target } from '@tapgate/core';
-import type { ClientValues } from './client-values.ts';
+import { ConfigErrors, configErrors, nearest } from '@tapgate/core';
+import { type Amount, amountOf, counted } from './amount.ts';
+import { ClientValues } from './client-values.ts';
 import { millisecondsOf } from './duration.ts';
-import { moneyOf, nanosOf } from './money.ts';
-import type { AmountOption, LimitOptions } from './options.ts';
-import { keyText, type Part, partNames, partOf, trusted } from './parts.ts';
-
-/** What a limit counts. */
-export const counted = ['requests', 'tokens', 'inputTokens', 'outputTokens', 'cost', 'concurrent'] as const;
-
-/** One of the things that are counted. */
-export type What = (typeof counted)[number];
-
-/** How much of one thing is allowed, and to whom. */
-export interface Amount {
-  readonly what: What;
-  readonly windowMs: Claim['windowMs'];
-  /** `100 requests in 1m`, for the client. */
-  readonly told: (allowed: bigint) => string;
-  readonly allowed: (exchange: Exchange) => bigint;
-}
+import type { LimitOptions, RateLimitOptions } from './options.ts';
+import { type Part, partNames, partOf } from './parts.ts';
 
 /** A limit, ready to be asked. */
 export interface Limit {
   readonly name: string;
   readonly per: readonly Part[];
+  /** Bounds the values of each part that clients choose. */
+  readonly values: ReadonlyMap<Part, ClientValues>;
   readonly only: readonly (readonly [part: Part, values: readonly string[]])[];
   readonly amounts: readonly Amount[];
   /** It counts attempts, not exchanges. */
@@ -40,7 +27,7 @@ export interface Limit {
 const concurrentMemoryMs = 600_000;
 
 /** Reads the limits of an instance. Throws `ConfigErrors` for parts there are not, and for names that two have. */
-export function limitsOf(options: readonly LimitOptions[], id: string, shadow: boolean): readonly Limit[] {
+export function limitsOf({ limits: options, shadow, maxClientValues }: RateLimitOptions, id: string): readonly Limit[] {
   const mistakes: string[] = [];
   const names = new Set<string>();
   const limits = options.map((one, at) => {
@@ -54,7 +41,9 @@ export function limitsOf(options: readonly LimitOptions[], id: string, shadow: b
     if (one.name !== undefined && names.has(one.name)) mistakes.push(`${place} has the name "${one.name}" of another`);
     const name = one.name ?? unused(nameOf(one), names);
     names.add(name);
-    return limitOf(one, { name, per, only, prefix: `rate-limit:${id}:${name}:`, shadow: shadow || one.shadow });
+    const values = new Map(per.filter(({ chosen }) => chosen).map((part) => [part, new ClientValues(maxClientValues)]));
+    const prefix = `rate-limit:${id}:${name}:`;
+    return limitOf(one, { name, per, values, only, prefix, shadow: shadow || one.shadow });
   });
   if (mistakes.length > 0)
     throw new ConfigErrors(
@@ -65,7 +54,10 @@ export function limitsOf(options: readonly LimitOptions[], id: string, shadow: b
   return limits;
 }
 
-function limitOf(options: LimitOptions, known: Pick<Limit, 'name' | 'per' | 'only' | 'prefix' | 'shadow'>): Limit {
+function limitOf(
+  options: LimitOptions,
+  known: Pick<Limit, 'name' | 'per' | 'values' | 'only' | 'prefix' | 'shadow'>,
+): Limit {
   const windowMs = options.window === undefined ? 0 : millisecondsOf(options.window);
   const ofAttempt = known.per.some((part) => part.ofAttempt) || known.only.some(([part]) => part.ofAttempt);
   return {
@@ -78,44 +70,6 @@ function limitOf(options: LimitOptions, known: Pick<Limit, 'name' | 'per' | 'onl
     open: options.onStoreFailure === 'open',
     memoryMs: Math.max(windowMs, options.concurrent === undefined ? 0 : concurrentMemoryMs),
   };
-}
-
-const words: Readonly<Record<What, string>> = {
-  requests: 'requests',
-  tokens: 'tokens',
-  inputTokens: 'input tokens',
-  outputTokens: 'output tokens',
-  cost: '',
-  concurrent: 'requests at a time',
-};
-
-/** An amount with what it is an amount of: `12 tokens`, `0.5 USD`. */
-export function quantity(what: What, amount: bigint): string {
-  return what === 'cost' ? moneyOf(amount) : `${amount} ${words[what]}`;
-}
-
-function amountOf(what: What, option: AmountOption<number | string>, window: string, windowMs: number): Amount {
-  const told = (allowed: bigint): string => quantity(what, allowed) + (what === 'concurrent' ? '' : ` in ${window}`);
-  const at = { what, told, windowMs: what === 'concurrent' ? ('concurrent' as const) : windowMs };
-  if (typeof option !== 'object') {
-    const fixed = read(option) ?? 0n;
-    return { ...at, allowed: () => fixed };
-  }
-  const otherwise = read(option.otherwise) ?? 0n;
-  const bring = trusted(option.from);
-  const allowed = (exchange: Exchange): bigint => {
-    const text = bring?.(exchange, undefined) ?? '';
-    const amount = text === '' ? otherwise : read(text);
-    if (amount === undefined) exchange.note(`${option.from} is no amount of ${what}`);
-    return amount ?? otherwise;
-  };
-  return { ...at, allowed };
-}
-
-/** A whole number, or money; undefined for what is neither, which is not taken for a limit of nothing. */
-function read(value: number | string): bigint | undefined {
-  if (typeof value === 'number') return BigInt(value);
-  return /^\d{1,15}$/.test(value) ? BigInt(value) : nanosOf(value);
 }
 
 function required(name: string, place: string, mistakes: string[]): Part {
@@ -142,32 +96,4 @@ function unused(name: string, names: ReadonlySet<string>): string {
   let free = name;
   for (let count = 2; names.has(free); count += 1) free = `${name} ${count}`;
   return free;
-}
-
-/** Whether the limit counts this at all. */
-export function meetsLimit(limit: Limit, exchange: Exchange, target: Target | undefined): boolean {
-  return limit.only.every(([part, values]) => {
-    const value = part.read(exchange, target);
-    return values.some((one) => (one.endsWith('*') ? value.startsWith(one.slice(0, -1)) : one === value));
-  });
-}
-
-/** What is counted apart for this: `key=ann;model=smart`. */
-export function subjectOf(limit: Limit, exchange: Exchange, target: Target | undefined, values: ClientValues): string {
-  let subject = '';
-  let walled = false;
-  for (const part of limit.per) {
-    const { name, chosen } = part;
-    const value = keyText(part.read(exchange, target));
-    if (chosen === undefined) {
-      subject += `${name}=${value};`;
-      continue;
-    }
-    walled ||= chosen === 'own';
-    const admitted = values.admit(`${limit.prefix}${name};${exchange.caller.id}`, value, limit.memoryMs);
-    subject += admitted === undefined ? `${name}~others;` : `${name}=${admitted};`;
-    // What one caller makes up must not fill the counter that another's go to.
-    walled ||= admitted === undefined;
-  }
-  return walled ? `of=${keyText(exchange.caller.id)};${subject}` : subject;
 }

@@ -141,83 +141,96 @@ test('what makes no sense says nothing', () => {
   );
 });
 
-const need =
-  (requests: number, tokens = 0) =>
-  () => ({ requests, tokens, inputTokens: tokens, outputTokens: 0 });
 const requests = (remaining: number, limit = 10, reset = '10s'): ReadonlyMap<string, string> =>
   new Map([
     ['x-ratelimit-limit-requests', String(limit)],
     ['x-ratelimit-remaining-requests', String(remaining)],
     ['x-ratelimit-reset-requests', reset],
   ]);
+const few = (): number => 1;
 
 test('what is left falls with what is sent, and comes back little by little', () => {
   let time = 1000;
   const learned = new Learned(() => time);
-  learned.send('p', need(1))(requests(2));
-  assert.equal(learned.exhausted('p', need(1)), undefined);
-  learned.send('p', need(1));
-  learned.send('p', need(1));
-  // Two of the eight that are missing come back in ten seconds: one in 1,250 ms.
-  assert.deepEqual(learned.exhausted('p', need(1)), { kind: 'requests', until: time + 1250 });
+  const place = learned.place('p');
+  place.send(few)(requests(2), 200);
+  assert.equal(place.exhausted(few), undefined);
+  place.send(few);
+  place.send(few);
+  // Eight are missing and come back in ten seconds: one in 1,250 ms.
+  assert.deepEqual(place.exhausted(few), { kind: 'requests', until: time + 1250 });
   time += 1250;
-  assert.equal(learned.exhausted('p', need(1)), undefined);
-  assert.equal(learned.exhausted('q', need(1)), undefined);
+  assert.equal(place.exhausted(few), undefined);
+  assert.equal(learned.place('q').exhausted(few), undefined);
 });
 
 test('a late word of an early request changes nothing', () => {
-  const learned = new Learned(() => 1000);
-  learned.send('p', need(1))(requests(9));
-  const early = learned.send('p', need(1));
-  const late = learned.send('p', need(1));
-  late(requests(0));
-  early(requests(8));
-  assert.notEqual(learned.exhausted('p', need(1)), undefined);
+  const place = new Learned(() => 1000).place('p');
+  place.send(few)(requests(4), 200);
+  const early = place.send(few);
+  const late = place.send(few);
+  late(requests(0), 200);
+  early(requests(3), 200);
+  assert.notEqual(place.exhausted(few), undefined);
+});
+
+test('while there is plenty a provider is listened to once in a while, but always where it refuses', () => {
+  let time = 1000;
+  const place = new Learned(() => time).place('p');
+  place.send(few)(requests(9), 200);
+  place.send(few)(requests(0), 200);
+  assert.equal(place.exhausted(few), undefined);
+  place.send(few)(requests(0), 429);
+  assert.notEqual(place.exhausted(few), undefined);
+  const other = new Learned(() => time).place('p');
+  other.send(few)(requests(9), 200);
+  time += 201;
+  other.send(few)(requests(0), 200);
+  assert.notEqual(other.exhausted(few), undefined);
 });
 
 test('silence shuts nobody out for ever: behind its reset a limit is whole again', () => {
   let time = 1000;
-  const learned = new Learned(() => time);
-  learned.send('p', need(1))(requests(0, 3, '5s'));
+  const place = new Learned(() => time).place('p');
+  place.send(few)(requests(0, 3, '5s'), 200);
   for (let round = 0; round < 5; round += 1) {
     time += 5001;
     for (let count = 0; count < 3; count += 1) {
-      assert.equal(learned.exhausted('p', need(1)), undefined, `round ${round}`);
-      learned.send('p', need(1));
+      assert.equal(place.exhausted(few), undefined, `round ${round}`);
+      place.send(few);
     }
-    assert.notEqual(learned.exhausted('p', need(1)), undefined);
+    assert.notEqual(place.exhausted(few), undefined);
   }
 });
 
 test('nobody is left alone for longer than an hour on a header’s word, nor longer than a minute on a 429’s', () => {
   let time = 1000;
   const learned = new Learned(() => time);
-  learned.send(
-    'p',
-    need(1),
-  )(
-    new Map([
-      ['ratelimit-remaining', '0'],
-      ['ratelimit-reset', '999999'],
-    ]),
-  );
-  assert.equal(learned.exhausted('p', need(1))?.until, time + 3_600_000);
-  learned.shut('q', 1e9);
-  assert.equal(learned.exhausted('q', need(1))?.until, time + 60_000);
+  const place = learned.place('p');
+  const headers = new Map([
+    ['ratelimit-remaining', '0'],
+    ['ratelimit-reset', '999999'],
+  ]);
+  place.send(few)(headers, 200);
+  assert.equal(place.exhausted(few)?.until, time + 3_600_000);
+  const shut = learned.place('q');
+  shut.shut(1e9);
+  assert.equal(shut.exhausted(few)?.until, time + 60_000);
   time += 60_001;
-  assert.equal(learned.exhausted('q', need(1)), undefined);
+  assert.equal(shut.exhausted(few), undefined);
 });
 
 test('a request larger than a whole limit waits for the whole, and is for the provider to refuse', () => {
-  const learned = new Learned(() => 1000);
+  const place = new Learned(() => 1000).place('p');
   const tokens = (remaining: number): ReadonlyMap<string, string> =>
     new Map([
       ['x-ratelimit-limit-tokens', '100'],
       ['x-ratelimit-remaining-tokens', String(remaining)],
       ['x-ratelimit-reset-tokens', '1s'],
     ]);
-  learned.send('p', need(1))(tokens(50));
-  assert.notEqual(learned.exhausted('p', need(1, 1000)), undefined);
-  learned.send('p', need(1))(tokens(100));
-  assert.equal(learned.exhausted('p', need(1, 1000)), undefined);
+  const many = (): number => 1000;
+  place.send(few)(tokens(40), 200);
+  assert.notEqual(place.exhausted(many), undefined);
+  place.send(few)(tokens(100), 200);
+  assert.equal(place.exhausted(many), undefined);
 });

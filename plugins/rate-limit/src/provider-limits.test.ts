@@ -104,7 +104,7 @@ const left = (remaining: number, limit = 60, reset = '30s'): Record<string, stri
 });
 
 test('a provider that says it has nothing left is not asked, and the next one is', async () => {
-  await using at = await world({}, { answer: says(undefined, left(0)), second: says(), plugins: [quick] });
+  await using at = await world({}, { answer: says(undefined, left(0, 60, '1h')), second: says(), plugins: [quick] });
   for (let count = 0; count < 4; count += 1) assert.equal((await at.chat()).status, 200);
   assert.equal(at.upstream.requests.length, 1);
   assert.equal(at.second.requests.length, 3);

@@ -14,15 +14,15 @@ import { type Asked, askedOf } from './asked.ts';
 import type { Expectation } from './expectation.ts';
 import { type Hold, nothing } from './hold.ts';
 import type { House } from './house.ts';
-import type { Exhausted, Learned, Need } from './learned.ts';
-import type { Limit, What } from './limit.ts';
+import type { Learned } from './learned.ts';
+import type { What } from './amount.ts';
+import type { Limit } from './limit.ts';
+import { look } from './look.ts';
+import type { ProviderPlace } from './provider-place.ts';
 import { providerLimit } from './refusal.ts';
 import { amountSpent, type Spent, spentBy } from './spent.ts';
 import { stateOf } from './state.ts';
 import { takeOrWait } from './take-or-wait.ts';
-
-/** Attempts that an instance before has looked at already: of several, one learns. */
-const looked = new WeakSet<Attempt>();
 
 /**
  * Limits of providers: the operator's and those that the providers tell themselves. Each attempt is counted, a hedge and a
@@ -44,12 +44,11 @@ export class ProviderLimits {
   }
 
   #call(provider: Provider, attempt: Attempt): Promise<Reply> {
+    if (this.#limits.length === 0) return this.#send(provider, attempt);
     const { exchange, target } = attempt;
     const expected = this.#expected(exchange);
-    const asked = askedOf(this.#limits, exchange, target, expected, this.#house.values);
-    return asked.length === 0
-      ? this.#send(provider, attempt, expected)
-      : this.#reserved(provider, attempt, expected, asked);
+    const asked = askedOf(this.#limits, exchange, target, expected);
+    return asked.length === 0 ? this.#send(provider, attempt) : this.#reserved(provider, attempt, expected, asked);
   }
 
   /** As the caller's limits of this instance have it already. */
@@ -69,7 +68,7 @@ export class ProviderLimits {
       hold: this.#house.hold(`${exchange.id}:${number}:${limit?.name ?? ''}`, of, exchange.deadline),
       shadow: limit !== undefined,
     }));
-    const { unmade } = stateOf(exchange);
+    const unmade = unmadeOf(exchange);
     unmade.add(number);
     // Before anything is reserved: however the attempt ends, it is settled.
     void attempt.ended().then((record) =>
@@ -81,23 +80,13 @@ export class ProviderLimits {
       ),
     );
     for (const { hold, shadow } of holds) {
-      if (shadow) await this.#look(hold, attempt);
+      if (shadow) await look(this.#house, hold, exchange, target);
       else await takeOrWait(this.#house, hold, exchange, { target, signal, waits: !this.#othersLeft(attempt) });
     }
     // The queue, or a slow store, has outlasted whoever waited.
     if (signal.aborted) throw coreErrors.CLIENT_LEFT();
     unmade.delete(number);
-    return this.#send(provider, attempt, expected);
-  }
-
-  async #look(hold: Hold, { exchange, target }: Attempt): Promise<void> {
-    const refusal = await hold.take().catch(() => undefined);
-    if (refusal === undefined) {
-      if (hold.granted) this.#house.tally.granted(hold.asked);
-      return;
-    }
-    this.#house.tally.refused(refusal.asked);
-    exchange.note(`shadow: the limit "${refusal.asked.limit.name}" would refuse`, target);
+    return this.#send(provider, attempt);
   }
 
   async #settle(
@@ -121,45 +110,49 @@ export class ProviderLimits {
   }
 
   /** Asks the provider, if it would not refuse, and learns from its reply. */
-  #send(provider: Provider, attempt: Attempt, expected: Expectation): Promise<Reply> {
+  #send(provider: Provider, attempt: Attempt): Promise<Reply> {
     const learned = this.#learned;
-    if (learned === undefined || looked.has(attempt)) return provider.call(attempt);
-    looked.add(attempt);
-    const place = placeOf(provider, attempt);
-    const need = (): Need => needOf(expected);
-    const ask = (): Promise<Reply> => this.#ask(learned, provider, attempt, place, need);
-    const exhausted = learned.exhausted(place, need);
-    if (exhausted === undefined) return ask();
+    if (learned === undefined) return provider.call(attempt);
+    const place = learned.place(placeOf(provider, attempt));
+    const tokens = (): number => this.#expected(attempt.exchange).input.likely;
+    const exhausted = place.exhausted(tokens);
+    if (exhausted === undefined) return ask(provider, attempt, place, tokens);
     const queue = this.#othersLeft(attempt) ? undefined : this.#house.gateway.service('queue');
     if (queue === undefined) throw providerLimit(attempt.target, exhausted);
-    return this.#wait(queue, attempt, () => learned.exhausted(place, need), `provider:${place}`).then(ask);
+    return this.#wait(queue, attempt, place, tokens).then(() => ask(provider, attempt, place, tokens));
   }
 
   /** Until the provider has some left again. */
   async #wait(
     queue: Queue,
     { exchange, target, number, signal }: Attempt,
-    exhausted: () => Exhausted | undefined,
-    resource: string,
+    place: ProviderPlace,
+    tokens: () => number,
   ): Promise<void> {
-    const { unmade } = stateOf(exchange);
+    const unmade = unmadeOf(exchange);
     unmade.add(number);
-    for (let found = exhausted(); found !== undefined; found = exhausted()) {
+    for (let found = place.exhausted(tokens); found !== undefined; found = place.exhausted(tokens)) {
       const reason = `"${nameOf(target)}" allows no more for now`;
-      await queue.wait(exchange, { resource, until: found.until, reason, signal });
+      await queue.wait(exchange, { resource: `provider:${place.name}`, until: found.until, reason, signal });
     }
     unmade.delete(number);
   }
+}
 
-  #ask(learned: Learned, provider: Provider, attempt: Attempt, place: string, need: () => Need): Promise<Reply> {
-    const hear = learned.send(place, need);
-    return provider.call(attempt).then((reply) => {
-      if (reply.headers !== undefined) hear(reply.headers);
-      const { status = 200 } = reply;
-      if (status === 429 || status === 529) shut(learned, place, reply, attempt);
-      return reply;
-    });
-  }
+function unmadeOf(exchange: Exchange): Set<number> {
+  const state = stateOf(exchange);
+  state.unmade ??= new Set();
+  return state.unmade;
+}
+
+function ask(provider: Provider, attempt: Attempt, place: ProviderPlace, tokens: () => number): Promise<Reply> {
+  const hear = place.send(tokens);
+  return provider.call(attempt).then((reply) => {
+    const { status = 200, headers } = reply;
+    if (headers !== undefined) hear(headers, status);
+    if (status === 429 || status === 529) shut(place, reply, attempt);
+    return reply;
+  });
 }
 
 /** The provider, the model there, and the credential: what vendors count by. */
@@ -167,19 +160,15 @@ function placeOf({ name, credentials }: Provider, { target }: Attempt): string {
   return `${name}/${target.model}#${target.credential ?? credentials[0] ?? ''}`;
 }
 
-function needOf({ input }: Expectation): Need {
-  return { requests: 1, tokens: input.likely, inputTokens: input.likely, outputTokens: 0 };
-}
-
 /** How long it says it is shut: in its headers, or where those say nothing in its words, which its dialect reads. */
-function shut(learned: Learned, place: string, reply: Reply, attempt: Attempt): void {
+function shut(place: ProviderPlace, reply: Reply, attempt: Attempt): void {
   const forMs = retryAfterOf(reply.headers ?? new Map<string, string>());
   if (forMs !== undefined) {
-    learned.shut(place, forMs);
+    place.shut(forMs);
     return;
   }
   void attempt.ended().then(({ error }) => {
-    if (error?.retryAfterMs !== undefined) learned.shut(place, error.retryAfterMs);
+    if (error?.retryAfterMs !== undefined) place.shut(error.retryAfterMs);
     return undefined;
   });
 }

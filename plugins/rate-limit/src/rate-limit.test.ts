@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { collectBytes, createGateway, type Exchange } from '@tapgate/core';
 import { ask, pluginContract } from '@tapgate/test-kit';
 import rateLimit from './index.ts';
-import { fails, says, world } from './world.test.ts';
+import { fails, OpenStore, says, world } from './world.test.ts';
 
 pluginContract(test, {
   plugin: rateLimit,
@@ -22,14 +22,16 @@ pluginContract(test, {
   module: import.meta.resolve('./index.ts'),
 });
 
-test('B-02 below a limit of ten, of twenty at once exactly ten are let through', async () => {
-  await using at = await world({ limits: [{ per: 'key', requests: 10, window: '1m' }] });
-  const answers = await Promise.all(Array.from({ length: 20 }, () => at.chat()));
-  assert.equal(answers.filter(({ status }) => status === 200).length, 10);
-  assert.equal(answers.filter(({ status }) => status === 429).length, 10);
-  assert.equal(at.upstream.requests.length, 10);
-  assert.equal((await at.chat({}, { who: 'bob' })).status, 200);
-});
+for (const atOnce of [true, false])
+  test(`B-02 below a limit of ten, of twenty at once exactly ten are let through, the store ${atOnce ? 'here' : 'elsewhere'}`, async () => {
+    const store = new OpenStore({ atOnce });
+    await using at = await world({ limits: [{ per: 'key', requests: 10, window: '1m' }] }, { store });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => at.chat()));
+    assert.equal(answers.filter(({ status }) => status === 200).length, 10);
+    assert.equal(answers.filter(({ status }) => status === 429).length, 10);
+    assert.equal(at.upstream.requests.length, 10);
+    assert.equal((await at.chat({}, { who: 'bob' })).status, 200);
+  });
 
 test('B-08 a refusal says which limit, what is left, and when to come back', async () => {
   await using at = await world({
@@ -103,31 +105,40 @@ test('headers can be left out', async () => {
   assert.ok((await at.chat()).headers.has('retry-after'));
 });
 
-test('all limits or none: what one refuses the others do not count', async () => {
-  await using at = await world({
-    limits: [
-      { name: 'wide', per: 'tenant', requests: 10, window: '1m' },
-      { name: 'narrow', per: ['key', 'model'], requests: 1, window: '1m' },
-    ],
+for (const atOnce of [true, false])
+  test(`all limits or none: what one refuses the others do not count, the store ${atOnce ? 'here' : 'elsewhere'}`, async () => {
+    const store = new OpenStore({ atOnce });
+    await using at = await world(
+      {
+        limits: [
+          { name: 'wide', per: 'tenant', requests: 10, window: '1m' },
+          { name: 'narrow', per: ['key', 'model'], requests: 1, window: '1m' },
+        ],
+      },
+      { store },
+    );
+    for (let count = 0; count < 5; count += 1) await at.chat();
+    await at.settled(5);
+    assert.equal(await at.store.spent('wide'), 1n);
+    assert.equal((await at.chat({}, { model: 'only-a' })).status, 200);
   });
-  for (let count = 0; count < 5; count += 1) await at.chat();
-  await at.settled(5);
-  assert.equal(await at.store.spent('wide'), 1n);
-  assert.equal((await at.chat({}, { model: 'only-a' })).status, 200);
-});
 
-test('what is left over stays with another instance: all or none goes across them', async () => {
-  await using at = await world(
-    { limits: [{ name: 'first', per: 'key', requests: 10, tokens: 100_000, window: '1m' }] },
-    { plugins: [[rateLimit, { limits: [{ name: 'second', per: 'key', requests: 1, window: '1m' }] }, { id: 'two' }]] },
-  );
-  await at.chat();
-  await at.chat();
-  await at.chat();
-  await at.settled(3);
-  assert.equal(await at.store.spent('first:requests'), 1n);
-  assert.equal(await at.store.spent('first:tokens'), 12n);
-});
+for (const atOnce of [true, false])
+  test(`all or none goes across instances, the store ${atOnce ? 'here' : 'elsewhere'}`, async () => {
+    await using at = await world(
+      { limits: [{ name: 'first', per: 'key', requests: 10, tokens: 100_000, window: '1m' }] },
+      {
+        store: new OpenStore({ atOnce }),
+        plugins: [[rateLimit, { limits: [{ name: 'second', per: 'key', requests: 1, window: '1m' }] }, { id: 'two' }]],
+      },
+    );
+    await at.chat();
+    await at.chat();
+    await at.chat();
+    await at.settled(3);
+    assert.equal(await at.store.spent('first:requests'), 1n);
+    assert.equal(await at.store.spent('first:tokens'), 12n);
+  });
 
 test('B-08 threat: a hundred keys of one tenant are no way around its limit', async () => {
   await using at = await world({
@@ -231,24 +242,29 @@ test('lists of models and what is not known count nothing upstream, and a list i
   assert.equal(await at.store.spent('l:tokens'), 12n);
 });
 
-test('shadow counts as if it refused, notes it, and refuses nothing', async () => {
-  await using at = await world({
-    limits: [
-      { name: 'tight', per: 'key', requests: 2, window: '1m', shadow: true },
-      { name: 'loose', per: 'key', requests: 3, window: '1m', shadow: true },
-    ],
+for (const atOnce of [true, false])
+  test(`shadow counts as if it refused, notes it, and refuses nothing, the store ${atOnce ? 'here' : 'elsewhere'}`, async () => {
+    const store = new OpenStore({ atOnce });
+    await using at = await world(
+      {
+        limits: [
+          { name: 'tight', per: 'key', requests: 2, window: '1m', shadow: true },
+          { name: 'loose', per: 'key', requests: 3, window: '1m', shadow: true },
+        ],
+      },
+      { store },
+    );
+    for (let count = 0; count < 5; count += 1) {
+      const answered = await at.chat();
+      assert.equal(answered.status, 200);
+      assert.equal(answered.headers.has('x-ratelimit-limit-requests'), false);
+    }
+    assert.equal(await at.store.spent('tight'), 2n);
+    assert.equal(await at.store.spent('loose'), 3n);
+    const notes = (await at.settled(5)).flatMap(({ settlement }) => settlement.notes.map(({ reason }) => reason));
+    assert.equal(notes.filter((note) => note.includes('"tight" would refuse')).length, 3);
+    assert.equal(notes.filter((note) => note.includes('"loose" would refuse')).length, 2);
   });
-  for (let count = 0; count < 5; count += 1) {
-    const answered = await at.chat();
-    assert.equal(answered.status, 200);
-    assert.equal(answered.headers.has('x-ratelimit-limit-requests'), false);
-  }
-  assert.equal(await at.store.spent('tight'), 2n);
-  assert.equal(await at.store.spent('loose'), 3n);
-  const notes = (await at.settled(5)).flatMap(({ settlement }) => settlement.notes.map(({ reason }) => reason));
-  assert.equal(notes.filter((note) => note.includes('"tight" would refuse')).length, 3);
-  assert.equal(notes.filter((note) => note.includes('"loose" would refuse')).length, 2);
-});
 
 test('shadow for all of an instance, with ceilings and amounts that never fit', async () => {
   await using at = await world({

@@ -2,7 +2,7 @@ import type { GatewayError, Target } from '@tapgate/core';
 import { nameOf } from '@tapgate/core';
 import { errors } from './errors.ts';
 import type { Hold, Refusal } from './hold.ts';
-import type { Exhausted } from './learned.ts';
+import type { Exhausted } from './provider-place.ts';
 import { tellStandings } from './reply-headers.ts';
 
 /** When a place is free again nobody knows; so soon it is looked for, milliseconds. */

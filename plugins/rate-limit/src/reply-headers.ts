@@ -1,63 +1,70 @@
 import type { Standing } from '@tapgate/core';
 import type { Asked } from './asked.ts';
-import type { What } from './limit.ts';
+import type { What } from './amount.ts';
 
-/** How one counter stands, as a client is told. */
-interface Told {
-  readonly limit: bigint;
-  readonly remaining: bigint;
-  readonly resetInMs: number;
+/** The headers in which a dialect tells how one thing stands. */
+interface Names {
+  readonly limit: string;
+  readonly remaining: string;
+  readonly reset: string;
 }
 
-/** A dialect's own words for what is left. */
-type Form = (word: string, told: Told) => readonly (readonly [name: string, value: string])[];
+type Form = Readonly<Partial<Record<What, Names>>>;
 
-const openaiForm: Form = (word, { limit, remaining, resetInMs }) => [
-  [`x-ratelimit-limit-${word}`, String(limit)],
-  [`x-ratelimit-remaining-${word}`, String(remaining)],
-  [`x-ratelimit-reset-${word}`, shortDuration(resetInMs)],
-];
-const anthropicForm: Form = (word, { limit, remaining, resetInMs }) => [
-  [`anthropic-ratelimit-${word}-limit`, String(limit)],
-  [`anthropic-ratelimit-${word}-remaining`, String(remaining)],
-  [`anthropic-ratelimit-${word}-reset`, new Date(Date.now() + resetInMs).toISOString().replace(/\.\d+Z$/, 'Z')],
-];
+const openaiNames = (word: string): Names => ({
+  limit: `x-ratelimit-limit-${word}`,
+  remaining: `x-ratelimit-remaining-${word}`,
+  reset: `x-ratelimit-reset-${word}`,
+});
+const anthropicNames = (word: string): Names => ({
+  limit: `anthropic-ratelimit-${word}-limit`,
+  remaining: `anthropic-ratelimit-${word}-remaining`,
+  reset: `anthropic-ratelimit-${word}-reset`,
+});
 
-type Words = Readonly<Partial<Record<What, string>>>;
-
-/** Clients of the one know two kinds, those of the other four; none knows money or concurrency. */
-const openaiWords: Words = { requests: 'requests', tokens: 'tokens', inputTokens: 'tokens', outputTokens: 'tokens' };
-const anthropicWords: Words = {
-  requests: 'requests',
-  tokens: 'tokens',
-  inputTokens: 'input-tokens',
-  outputTokens: 'output-tokens',
+const openaiTokens = openaiNames('tokens');
+/** Clients of the one know two things, those of the other four; none knows money or concurrency. */
+const openai: Form = {
+  requests: openaiNames('requests'),
+  tokens: openaiTokens,
+  inputTokens: openaiTokens,
+  outputTokens: openaiTokens,
+};
+const anthropic: Form = {
+  requests: anthropicNames('requests'),
+  tokens: anthropicNames('tokens'),
+  inputTokens: anthropicNames('input-tokens'),
+  outputTokens: anthropicNames('output-tokens'),
 };
 
 /**
  * What is left, in the headers of the client's dialect: of several limits on the same thing the one of which least is left,
- * whichever instance of the plugin it belongs to. `share` keeps that from one to the next.
+ * whichever instance of the plugin it belongs to. `shares` keeps that from one to the next.
  */
 export function tellStandings(
   headers: Map<string, string>,
   dialect: string,
   { asked, standings }: { readonly asked: readonly Asked[]; readonly standings: readonly Standing[] },
-  shares: Map<string, number>,
+  shares: Map<object, number>,
 ): void {
-  const anthropic = dialect === 'anthropic-messages';
-  const words = anthropic ? anthropicWords : openaiWords;
-  const form = anthropic ? anthropicForm : openaiForm;
-  for (const [at, { amount, claim }] of asked.entries()) {
-    const word = words[amount.what];
+  const form = dialect === 'anthropic-messages' ? anthropic : openai;
+  for (let at = 0; at < asked.length; at += 1) {
+    const { amount, claim } = asked[at] as Asked;
+    const names = form[amount.what];
     const standing = standings[at];
-    if (word === undefined || standing === undefined) continue;
+    if (names === undefined || standing === undefined) continue;
     const share = claim.limit === 0n ? 0 : Number(standing.remaining) / Number(claim.limit);
-    if (share >= (shares.get(word) ?? Number.POSITIVE_INFINITY)) continue;
-    shares.set(word, share);
+    if (share >= (shares.get(names) ?? Number.POSITIVE_INFINITY)) continue;
+    shares.set(names, share);
     const resetInMs = Math.max(0, standing.resetsAt - Date.now());
-    const told = { limit: claim.limit, remaining: standing.remaining, resetInMs };
-    for (const [name, value] of form(word, told)) headers.set(name, value);
+    headers.set(names.limit, String(claim.limit));
+    headers.set(names.remaining, String(standing.remaining));
+    headers.set(names.reset, form === anthropic ? momentIn(resetInMs) : shortDuration(resetInMs));
   }
+}
+
+function momentIn(ms: number): string {
+  return new Date(Date.now() + ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** `750ms`, `12.5s`, `1m30s`, `2h5m0s`, as Go writes it and OpenAI's clients read it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { definePlugin, noUsage, stage } from '@tapgate/core';
+import { definePlugin, stage } from '@tapgate/core';
 import { type Answer, reply, step } from '@tapgate/test-kit';
 import * as fc from 'fast-check';
 import { chunk, fails, OpenStore, says, whole, world, type World } from './world.test.ts';
@@ -74,9 +74,13 @@ test('B-01 B-02 two gateways on one store count together', async () => {
 });
 
 test('B-03 however a request ends, its place is free again', async () => {
+  for (const atOnce of [false, true]) await endInEveryWay(new OpenStore({ atOnce }));
+});
+
+async function endInEveryWay(store: OpenStore): Promise<void> {
   await using at = await world(
     { limits: [{ name: 'places', per: 'key', concurrent: 2 }] },
-    { plugins: [thrower('throw', false)], limits: { deadlineMs: 300 } },
+    { store, plugins: [thrower('throw', false)], limits: { deadlineMs: 300 } },
   );
   const hangs: Answer = [step.stall()];
   const half: Answer = [
@@ -101,11 +105,11 @@ test('B-03 however a request ends, its place is free again', async () => {
   assert.equal(await at.store.spent('places'), 0n);
   at.upstream.answer(says());
   assert.equal((await at.chat({}, { model: 'only-a' })).status, 200);
-});
+}
 
 test('B-03 a process that dies gives its places back when their leases end', async () => {
   let now = Date.now();
-  const store = new OpenStore(() => now);
+  const store = new OpenStore({ now: () => now });
   const at = await world(
     { limits: [{ name: 'places', per: 'key', concurrent: 1 }] },
     { store, answer: [step.stall()] },
@@ -150,9 +154,10 @@ test('B-04 however many requests end however they do, the counters are the sum o
   });
   let runs = 0;
   await fc.assert(
-    fc.asyncProperty(fates, fc.integer({ min: 1, max: 12 }), async (list, atOnce) => {
+    fc.asyncProperty(fates, fc.integer({ min: 1, max: 12 }), fc.boolean(), async (list, together, atOnce) => {
       runs += list.length;
-      await using at = await world({ limits }, { plugins: [thrower('throw', true)], answer: byFate });
+      const store = new OpenStore({ atOnce });
+      await using at = await world({ limits }, { store, plugins: [thrower('throw', true)], answer: byFate });
       const queue = [...list];
       let expected = 0n;
       const worker = async (): Promise<void> => {
@@ -161,7 +166,7 @@ test('B-04 however many requests end however they do, the counters are the sum o
           expected += spent;
         }
       };
-      await Promise.all(Array.from({ length: atOnce }, worker));
+      await Promise.all(Array.from({ length: together }, worker));
       const all = await at.settled(list.length);
       const counted = await sums(at);
       assert.equal(counted.requests, BigInt(list.length));
@@ -335,7 +340,7 @@ test('B-03 threat: of a stream that told its usage at the beginning, what was se
 
 test('B-06 settlements across the end of a window lose nothing and count nothing twice', async () => {
   let now = 1_700_000_000_000;
-  const store = new OpenStore(() => now);
+  const store = new OpenStore({ now: () => now });
   let go = (): void => {};
   const until = new Promise<void>((resolve) => (go = resolve));
   await using at = await world(
@@ -378,8 +383,8 @@ test('cost is by the catalogue’s prices, reserved and settled; for an unknown 
     schema: { type: 'object' },
     apply: (gateway) =>
       gateway.provide('catalogue', {
-        cost: ({ provider }, usage = noUsage) =>
-          provider === 'a' ? BigInt(usage.input) * 3n + BigInt(usage.output) * 15n : null,
+        cost: ({ provider }, { input, output }) =>
+          provider === 'a' ? BigInt(input) * 3n + BigInt(output) * 15n : null,
         capabilities: () => ({}),
       }),
   });

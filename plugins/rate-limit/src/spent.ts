@@ -1,6 +1,6 @@
 import { type AttemptRecord, type Gateway, inputTotal, noUsage, type Usage } from '@tapgate/core';
 import type { Expectation } from './expectation.ts';
-import type { What } from './limit.ts';
+import type { What } from './amount.ts';
 import type { Prices } from './prices.ts';
 
 /** What an attempt is counted for. */

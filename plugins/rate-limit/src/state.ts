@@ -14,9 +14,9 @@ export interface Held {
 export interface RateLimitState {
   readonly held: Held[];
   /** Of each thing that is told the share that is left, so that the least of all instances is told. */
-  readonly shares: Map<string, number>;
+  shares: Map<object, number> | undefined;
   /** Attempts that wait for room, and have not been made. */
-  readonly unmade: Set<number>;
+  unmade: Set<number> | undefined;
   /** Some instance has refused: what the others have reserved was for nothing. */
   refused: boolean;
 }
@@ -30,6 +30,6 @@ declare module '@tapgate/core' {
 
 /** The state of an exchange, made when it is first asked for. */
 export function stateOf(exchange: Exchange): RateLimitState {
-  exchange.state.rateLimit ??= { held: [], shares: new Map(), unmade: new Set(), refused: false };
+  exchange.state.rateLimit ??= { held: [], shares: undefined, unmade: undefined, refused: false };
   return exchange.state.rateLimit;
 }

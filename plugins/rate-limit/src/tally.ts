@@ -1,5 +1,5 @@
 import type { Asked } from './asked.ts';
-import type { Amount } from './limit.ts';
+import type { Amount } from './amount.ts';
 
 /** How one limit has decided, for administrators. */
 export interface LimitStanding {

@@ -63,17 +63,18 @@ test('an address of IPv6 stands for its network', () => {
 test('a caller’s values are bounded, by themselves and by no other’s, and what is old makes room', () => {
   let now = 0;
   const values = new ClientValues(2, () => now);
+  const admitted = (caller: string, value: string): boolean => values.admits(caller, value, 10_000);
   assert.deepEqual(
-    ['x', 'y', 'z', 'x'].map((value) => values.admit('a', value, 100)),
-    ['x', 'y', undefined, 'x'],
+    ['x', 'y', 'z', 'x'].map((value) => admitted('a', value)),
+    [true, true, false, true],
   );
-  assert.equal(values.admit('b', 'z', 100), 'z');
-  now = 50;
-  assert.equal(values.admit('a', 'x', 100), 'x');
-  now = 101;
-  assert.equal(values.admit('a', 'z', 100), 'z');
-  assert.equal(values.admit('a', 'x', 100), 'x');
-  assert.equal(values.admit('a', 'w', 100), undefined);
+  assert.equal(admitted('b', 'z'), true);
+  now = 5000;
+  assert.equal(admitted('a', 'x'), true);
+  now = 10_001;
+  assert.equal(admitted('a', 'z'), true);
+  assert.equal(admitted('a', 'x'), true);
+  assert.equal(admitted('a', 'w'), false);
 });
 
 const estimate = (value: object, cut?: number): ReturnType<typeof estimateInput> => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import queue from '@tapgate/queue';
 import { type Answer, step } from '@tapgate/test-kit';
-import { says, world } from './world.test.ts';
+import { OpenStore, says, world } from './world.test.ts';
 
 const slowly = (ms: number): Answer => [step.sleep(ms), ...(says() as [])];
 
@@ -19,20 +19,21 @@ test('with a queue what does not fit waits for its turn, and is served', async (
   for (const { headers } of waited) assert.ok(Number(headers.get('x-tapgate-queue-wait-ms')) > 500);
 });
 
-test('places that become free go to those who wait, one after the other', async () => {
-  await using at = await world(
-    { limits: [{ name: 'l', per: 'key', concurrent: 1 }] },
-    { before: [[queue]], answer: slowly(20) },
-  );
-  let most = 0;
-  const watch = setInterval(() => (most = Math.max(most, at.upstream.busy + at.second.busy)), 1);
-  const answers = await Promise.all(Array.from({ length: 6 }, () => at.chat()));
-  clearInterval(watch);
-  assert.ok(answers.every(({ status }) => status === 200));
-  assert.equal(most, 1);
-  await at.settled(6);
-  assert.equal(await at.store.spent('l:'), 0n);
-});
+for (const atOnce of [true, false])
+  test(`places that become free go to those who wait, one after the other, the store ${atOnce ? 'here' : 'elsewhere'}`, async () => {
+    await using at = await world(
+      { limits: [{ name: 'l', per: 'key', concurrent: 1 }] },
+      { before: [[queue]], answer: slowly(20), store: new OpenStore({ atOnce }) },
+    );
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, at.upstream.busy + at.second.busy)), 1);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => at.chat()));
+    clearInterval(watch);
+    assert.ok(answers.every(({ status }) => status === 200));
+    assert.equal(most, 1);
+    await at.settled(6);
+    assert.equal(await at.store.spent('l:'), 0n);
+  });
 
 test('what the queue refuses counts nowhere, and says which limit was waited for', async () => {
   await using at = await world(

@@ -54,8 +54,28 @@ export class OpenStore implements Store {
   reserves = 0;
   settles = 0;
 
-  constructor(now?: () => number) {
-    this.inner = now === undefined ? new MemoryStore() : new MemoryStore({ now });
+  /** There where the store answers at once, as the one in memory does. */
+  readonly direct?: NonNullable<Store['direct']>;
+
+  constructor(of: { readonly now?: () => number; readonly atOnce?: boolean } = {}) {
+    this.inner = of.now === undefined ? new MemoryStore() : new MemoryStore({ now: of.now });
+    const { direct } = this.inner;
+    if (of.atOnce !== true) return;
+    this.direct = {
+      reserve: (id, claims, leaseMs) => {
+        this.#see(claims);
+        return direct.reserve(id, claims, leaseMs);
+      },
+      settle: (id, spent) => {
+        this.settles += 1;
+        direct.settle(id, spent);
+      },
+    };
+  }
+
+  #see(claims: readonly Claim[]): void {
+    this.reserves += 1;
+    for (const claim of claims) this.seen.set(`${claim.windowMs} ${claim.key}`, claim);
   }
 
   get: Store['get'] = (key) => this.inner.get(key);
@@ -63,9 +83,8 @@ export class OpenStore implements Store {
   delete: Store['delete'] = (prefix) => this.inner.delete(prefix);
   watch: Store['watch'] = (prefix, changed) => this.inner.watch(prefix, changed);
   reserve: Store['reserve'] = async (id, claims, leaseMs) => {
-    this.reserves += 1;
+    this.#see(claims);
     await this.before();
-    for (const claim of claims) this.seen.set(`${claim.windowMs} ${claim.key}`, claim);
     return this.inner.reserve(id, claims, leaseMs);
   };
   settle: Store['settle'] = async (id, spent) => {
