@@ -47,6 +47,7 @@ export class BoundedStore {
             // Settled before it was granted it would have stayed granted.
             giveBack();
           }
+          return undefined;
         },
         (error: unknown) => {
           if (waiting.end()) {

@@ -35,7 +35,7 @@ export class Patience {
       end: () => places.delete(place),
     };
     places.add(place);
-    this.#timer ??= this.#lookLater();
+    if (this.#timer === undefined) this.#timer = this.#lookLater();
     return place;
   }
 

@@ -56,8 +56,8 @@ test('B-01 what is reserved is more than is let through: five at once that would
   await at.settled(4);
   assert.equal(at.upstream.requests.length, 1);
   go();
-  const statuses = (await Promise.all(answers)).map(({ status }) => status).toSorted();
-  assert.deepEqual(statuses, [200, 429, 429, 429, 429]);
+  const statuses = (await Promise.all(answers)).map(({ status }) => status);
+  assert.deepEqual(statuses.filter((status) => status !== 429), [200]);
   await at.settled(5);
   assert.equal(await at.store.spent('l:'), 50n);
   // What was not used is there again.

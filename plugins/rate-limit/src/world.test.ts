@@ -185,7 +185,7 @@ export async function world(options: object, wanted: Wanted = {}): Promise<World
     ] as never,
     models: { m: ['a/real', 'b/real'], 'only-a': ['a/real'], 'only-b': ['b/real'] },
     ...(wanted.limits === undefined ? {} : { limits: wanted.limits }),
-  } as Parameters<typeof serveGateway>[0]);
+  });
   return {
     gateway,
     upstream,
