@@ -6,6 +6,7 @@ import type { House } from './house.ts';
 import type { What } from './amount.ts';
 import type { Limit } from './limit.ts';
 import { look } from './look.ts';
+import { isCounted } from './operations.ts';
 import { tellStandings } from './reply-headers.ts';
 import { amountSpent, nothingSpent, type Spent, spentBy } from './spent.ts';
 import { type Held, type RateLimitState, stateOf } from './state.ts';
@@ -28,7 +29,7 @@ export class CallerLimits {
   /** Nothing to do for most requests that no limit meets: then no promise is made. */
   take(exchange: Exchange): Promise<void> | undefined {
     if (this.#limits.length === 0 && !this.#hasCeilings) return undefined;
-    if (!isCounted(exchange)) return undefined;
+    if (!isCounted(exchange.operation)) return undefined;
     const house = this.#house;
     const expected = house.expect(exchange);
     if (this.#hasCeilings) checkCeilings(exchange, expected, house.options);
@@ -123,8 +124,3 @@ export class CallerLimits {
 }
 
 const none: readonly Hold[] = [];
-
-/** Lists of models and plugins' own endpoints reach no provider. */
-function isCounted({ operation }: Exchange): boolean {
-  return operation !== 'models' && !operation.startsWith('own:');
-}

@@ -43,7 +43,7 @@ const COLON = 0x3a;
  */
 export function estimateInput(body: Body | undefined, contentType?: string): InputEstimate {
   if (contentType?.startsWith('multipart/') === true) return upload;
-  if (body === undefined || body.length <= 0) return none;
+  if (body === undefined || body.length <= 0) return noInput;
   let text = body.length;
   let media = 0;
   // A run that lies across two chunks is text for the rest of its length: an estimate on the dear side.
@@ -61,7 +61,8 @@ export function estimateInput(body: Body | undefined, contentType?: string): Inp
   };
 }
 
-const none: InputEstimate = { likely: 0, most: 0, least: 0 };
+/** Of what nobody reads. */
+export const noInput: InputEstimate = { likely: 0, most: 0, least: 0 };
 /** A file, whatever is in it. */
 const upload: InputEstimate = { likely: imageTokens, most: imageTokens, least: 0 };
 

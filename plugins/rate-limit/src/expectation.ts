@@ -1,11 +1,9 @@
 import type { Exchange, Gateway, Target } from '@tapgate/core';
-import { estimateInput, type InputEstimate } from './estimate-input.ts';
+import { estimateInput, type InputEstimate, noInput } from './estimate-input.ts';
 import type { What } from './amount.ts';
+import { readsInput, writesText } from './operations.ts';
 import type { RateLimitOptions } from './options.ts';
 import { type Prices, usageOf } from './prices.ts';
-
-/** Operations that write text, and so as much as they are let. */
-const writing: ReadonlySet<string> = new Set(['chat', 'completions', 'generate', 'responses-compact']);
 
 /** What is reserved of an amount, and how much of it is certain enough to refuse for good. */
 export interface Reserve {
@@ -32,7 +30,10 @@ export class Expectation {
   }
 
   get input(): InputEstimate {
-    this.#input ??= estimateInput(this.#exchange.body, this.#exchange.headers.get('content-type'));
+    if (this.#input === undefined) {
+      const { body, headers, operation, method } = this.#exchange;
+      this.#input = readsInput(operation, method) ? estimateInput(body, headers.get('content-type')) : noInput;
+    }
     return this.#input;
   }
 
@@ -54,7 +55,7 @@ export class Expectation {
 
   /** Whether its answer is text. */
   get writes(): boolean {
-    return writing.has(this.#exchange.operation);
+    return writesText(this.#exchange.operation);
   }
 
   /** How much of one thing to reserve; `target` is where an attempt goes. */

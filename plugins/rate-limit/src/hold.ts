@@ -24,7 +24,7 @@ interface Granted {
 }
 
 /** How much longer than the request a reservation may be held. */
-const graceMs = 30_000;
+const graceMs = 60_000;
 
 /**
  * What one request, or one attempt, has reserved of all its limits together: it gets all or nothing, is settled once,

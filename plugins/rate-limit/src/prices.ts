@@ -18,10 +18,19 @@ export class Prices {
 
   /** In units of 1e-9 US dollars, rounded up. */
   of(target: Target, usage: Usage): bigint {
-    const known = this.#gateway.service('catalogue')?.cost(target, usage);
+    const known = this.#known(target, usage);
     if (known !== undefined && known !== null && known >= 0n) return known;
     const read = BigInt(usage.input + usage.cacheRead + usage.cacheWrite);
     return (read * this.#input + BigInt(usage.output) * this.#output + million - 1n) / million;
+  }
+
+  /** What fails here would keep a reservation from being settled. */
+  #known(target: Target, usage: Usage): bigint | null | undefined {
+    try {
+      return this.#gateway.service('catalogue')?.cost(target, usage);
+    } catch {
+      return undefined;
+    }
   }
 
   /** At the dearest of several; at the price of the unknown where there is none. */

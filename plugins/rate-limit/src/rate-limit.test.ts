@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectBytes, createGateway, type Exchange } from '@tapgate/core';
-import { ask, pluginContract } from '@tapgate/test-kit';
+import { ask, pluginContract, reply } from '@tapgate/test-kit';
 import rateLimit from './index.ts';
 import { fails, OpenStore, says, world } from './world.test.ts';
 
@@ -240,6 +240,28 @@ test('lists of models and what is not known count nothing upstream, and a list i
   assert.equal((await at.chat()).status, 429);
   await at.settled(8);
   assert.equal(await at.store.spent('l:tokens'), 12n);
+});
+
+test('what no model reads costs a request, and no tokens', async () => {
+  await using at = await world(
+    { limits: [{ name: 'l', per: 'key', requests: 10, tokens: 100_000, window: '1m' }] },
+    { answer: reply.json(200, { id: 'r', results: [] }) },
+  );
+  const input = 'many words '.repeat(500);
+  const asked = await ask(`${at.gateway.url}/v1/moderations`, {
+    headers: { authorization: 'Bearer ann' },
+    body: { model: 'only-a', input },
+  });
+  assert.equal(asked.status, 200, asked.text);
+  await ask(`${at.gateway.url}/v1/embeddings`, {
+    headers: { authorization: 'Bearer ann' },
+    body: { model: 'only-a', input },
+  });
+  await at.settled(2);
+  assert.equal(await at.store.spent('l:requests'), 2n);
+  // The vectors are read, and nothing was said of it; the verdict is free.
+  const tokens = Number(await at.store.spent('l:tokens'));
+  assert.ok(tokens > 1000 && tokens < 2000, String(tokens));
 });
 
 for (const atOnce of [true, false])

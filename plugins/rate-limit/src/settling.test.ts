@@ -57,11 +57,22 @@ test('B-01 what is reserved is more than is let through: five at once that would
   assert.equal(at.upstream.requests.length, 1);
   go();
   const statuses = (await Promise.all(answers)).map(({ status }) => status);
-  assert.deepEqual(statuses.filter((status) => status !== 429), [200]);
+  assert.deepEqual(
+    statuses.filter((status) => status !== 429),
+    [200],
+  );
   await at.settled(5);
   assert.equal(await at.store.spent('l:'), 50n);
   // What was not used is there again.
   assert.equal((await at.chat({ max_tokens: 50 })).status, 200);
+});
+
+test('several answers to one request reserve as many times as much', async () => {
+  await using at = await world({ limits: [{ per: 'key', outputTokens: 100, window: '1m' }] });
+  const refused = await at.chat({ max_tokens: 40, n: 3 });
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /may use 120 output tokens/);
+  assert.equal((await at.chat({ max_tokens: 40, n: 2 })).status, 200);
 });
 
 test('B-01 B-02 two gateways on one store count together', async () => {
@@ -119,7 +130,7 @@ test('B-03 a process that dies gives its places back when their leases end', asy
   // Nobody settles what a dead process has held: the store alone remembers it.
   await using after = await world({ limits: [{ name: 'places', per: 'key', concurrent: 1 }] }, { store });
   assert.equal((await after.chat()).status, 429);
-  now += 640_000;
+  now += 670_000;
   assert.equal((await after.chat()).status, 200);
   await at[Symbol.asyncDispose]();
 });
@@ -230,6 +241,7 @@ for (const [what, usage] of [
   ['no number', { prompt_tokens: '12', completion_tokens: '12' }],
   ['more than there can be', { prompt_tokens: 1e308, completion_tokens: 1e308 }],
   ['more than a number holds', { prompt_tokens: '9e999', completion_tokens: null }],
+  ['more than any model reads', { prompt_tokens: 5e8, completion_tokens: 5e8 }],
   ['a fraction', { prompt_tokens: 0.5, completion_tokens: 0.5 }],
   ['no usage at all', null],
 ] as const) {

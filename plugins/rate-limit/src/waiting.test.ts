@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { definePlugin } from '@tapgate/core';
 import queue from '@tapgate/queue';
 import { type Answer, step } from '@tapgate/test-kit';
 import { OpenStore, says, world } from './world.test.ts';
@@ -123,4 +124,43 @@ test('who leaves while its attempt waits is charged nothing for it', async () =>
   await wait(20);
   assert.equal(await at.store.spent('caller'), 12n);
   assert.equal(await at.store.spent('place'), 0n);
+});
+
+/** A queue that lets everybody go at once, and writes down what it is told. */
+function scribe(waiting: number): { readonly plugin: unknown[]; readonly told: string[] } {
+  const told: string[] = [];
+  const plugin = definePlugin({
+    name: 'queue',
+    apiVersion: 1,
+    schema: { type: 'object' },
+    apply: (gateway) =>
+      gateway.provide('queue', {
+        wait: (_, { resource, until }) => {
+          told.push(`wait ${resource.split(':')[3]} ${until === 0 ? 'behind' : 'until'}`);
+          return Promise.resolve();
+        },
+        waiting: () => waiting,
+        freed: (resource) => void told.push(`freed ${resource.split(':')[3]}`),
+      }),
+  });
+  return { plugin: [plugin], told };
+}
+
+test('who comes new and finds somebody waiting stands behind, before it tries', async () => {
+  for (const atOnce of [true, false]) {
+    const { plugin, told } = scribe(1);
+    const store = new OpenStore({ atOnce });
+    await using at = await world({ limits: [{ per: 'key', concurrent: 5 }] }, { before: [plugin], store });
+    assert.equal((await at.chat()).status, 200);
+    await at.settled(1);
+    assert.deepEqual(told, ['wait concurrent behind', 'freed concurrent']);
+  }
+});
+
+test('a queue that lets go without waiting does not keep the process busy for ever', async () => {
+  const { plugin, told } = scribe(0);
+  await using at = await world({ limits: [{ per: 'key', requests: 1, window: '1h' }] }, { before: [plugin] });
+  assert.equal((await at.chat()).status, 200);
+  assert.equal((await at.chat()).status, 429);
+  assert.ok(told.length > 100 && told.length < 2000, String(told.length));
 });
