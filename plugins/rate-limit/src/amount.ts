@@ -1,6 +1,5 @@
 import type { Claim, Exchange } from '@tapgate/core';
 import { moneyOf, nanosOf } from './money.ts';
-import type { AmountOption } from './options.ts';
 import { trusted } from './parts.ts';
 
 /** What a limit counts. */
@@ -32,21 +31,31 @@ export function quantity(what: What, amount: bigint): string {
   return what === 'cost' ? moneyOf(amount) : `${amount} ${words[what]}`;
 }
 
-/** Reads how much is allowed of one thing in a window of that length. */
-export function amountOf(what: What, option: AmountOption<number | string>, window: string, windowMs: number): Amount {
+/** How much is allowed of one thing in a window, to all or to callers that bring none of their own. */
+export function amountOf(
+  what: What,
+  {
+    value,
+    own,
+    window,
+    windowMs,
+  }: {
+    readonly value: number | string;
+    readonly own: string | undefined;
+    readonly window: string;
+    readonly windowMs: number;
+  },
+): Amount {
   const told = (allowed: bigint): string => quantity(what, allowed) + (what === 'concurrent' ? '' : ` in ${window}`);
   const at = { what, told, windowMs: what === 'concurrent' ? ('concurrent' as const) : windowMs };
-  if (typeof option !== 'object') {
-    const fixed = read(option) ?? 0n;
-    return { ...at, allowed: () => fixed };
-  }
-  const otherwise = read(option.otherwise) ?? 0n;
-  const bring = trusted(option.from);
+  const usual = read(value) ?? 0n;
+  const bring = own === undefined ? undefined : trusted(own);
+  if (bring === undefined) return { ...at, allowed: () => usual };
   const allowed = (exchange: Exchange): bigint => {
-    const text = bring?.(exchange, undefined) ?? '';
-    const amount = text === '' ? otherwise : read(text);
-    if (amount === undefined) exchange.note(`${option.from} is no amount of ${what}`);
-    return amount ?? otherwise;
+    const text = bring(exchange, undefined);
+    const amount = text === '' ? usual : read(text);
+    if (amount === undefined) exchange.note(`${own} is no amount of ${what}`);
+    return amount ?? usual;
   };
   return { ...at, allowed };
 }

@@ -1,5 +1,5 @@
 import { ConfigErrors, configErrors, nearest } from '@tapgate/core';
-import { type Amount, amountOf, counted } from './amount.ts';
+import { type Amount, amountOf, counted, type What } from './amount.ts';
 import { ClientValues } from './client-values.ts';
 import { millisecondsOf } from './duration.ts';
 import type { LimitOptions, RateLimitOptions } from './options.ts';
@@ -38,6 +38,8 @@ export function limitsOf({ limits: options, shadow, maxClientValues }: RateLimit
     );
     if (!counted.some((what) => one[what] !== undefined))
       mistakes.push(`${place} counts nothing: give it one of ${counted.join(', ')}`);
+    for (const what of Object.keys(one.own))
+      if (one[what as What] === undefined) mistakes.push(`${place} has "own.${what}" and no "${what}" for the others`);
     if (one.name !== undefined && names.has(one.name)) mistakes.push(`${place} has the name "${one.name}" of another`);
     const name = one.name ?? unused(nameOf(one), names);
     names.add(name);
@@ -63,8 +65,9 @@ function limitOf(
   return {
     ...known,
     amounts: counted.flatMap((what) => {
-      const option = options[what];
-      return option === undefined ? [] : [amountOf(what, option, options.window ?? '', windowMs)];
+      const value = options[what];
+      const own = options.own[what];
+      return value === undefined ? [] : [amountOf(what, { value, own, window: options.window ?? '', windowMs })];
     }),
     ofAttempt,
     open: options.onStoreFailure === 'open',

@@ -1,21 +1,19 @@
 import { durationPattern } from './duration.ts';
 import { moneyPattern } from './money.ts';
 
-/** How much is allowed: a fixed amount, or one that the caller brings in a label or a claim. */
-export type AmountOption<Value> = Value | { readonly from: string; readonly otherwise: Value };
-
 /** One limit as the config has it. */
 export interface LimitOptions {
   readonly name?: string;
   readonly per: string | readonly string[];
   readonly only: Readonly<Record<string, string | readonly string[]>>;
   readonly window?: string;
-  readonly requests?: AmountOption<number>;
-  readonly tokens?: AmountOption<number>;
-  readonly inputTokens?: AmountOption<number>;
-  readonly outputTokens?: AmountOption<number>;
-  readonly cost?: AmountOption<string>;
-  readonly concurrent?: AmountOption<number>;
+  readonly requests?: number;
+  readonly tokens?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly cost?: string;
+  readonly concurrent?: number;
+  readonly own: Readonly<Record<string, string>>;
   readonly shadow: boolean;
   readonly onStoreFailure: 'closed' | 'open';
 }
@@ -34,26 +32,7 @@ export interface RateLimitOptions {
   readonly storeTimeoutMs: number;
 }
 
-const from = {
-  type: 'string',
-  pattern: '^(label|claim):.+$',
-  description: 'Where the caller’s own amount is: `label:NAME` or `claim:NAME`.',
-};
-
-/** An amount, or where the caller's own is found. */
-const amount = (description: string, value: object): object => ({
-  description,
-  anyOf: [
-    value,
-    {
-      type: 'object',
-      properties: { from, otherwise: { ...value, description: 'For callers that bring none.' } },
-      required: ['from', 'otherwise'],
-      additionalProperties: false,
-    },
-  ],
-});
-const count = (description: string): object => amount(description, { type: 'integer', minimum: 1 });
+const count = (description: string): object => ({ type: 'integer', minimum: 1, description });
 const text = { type: 'string', minLength: 1 };
 const money = (description: string, value: string): object => ({
   type: 'string',
@@ -63,8 +42,9 @@ const money = (description: string, value: string): object => ({
 });
 const flag = (description: string, value: boolean): object => ({ type: 'boolean', default: value, description });
 
+const counted = ['requests', 'tokens', 'inputTokens', 'outputTokens', 'cost', 'concurrent'];
 const needsWindow = Object.fromEntries(
-  ['requests', 'tokens', 'inputTokens', 'outputTokens', 'cost'].map((what) => [what, ['window']]),
+  counted.filter((what) => what !== 'concurrent').map((what) => [what, ['window']]),
 );
 
 const limit: object = {
@@ -97,8 +77,16 @@ const limit: object = {
     tokens: count('Tokens in the window, read and written.'),
     inputTokens: count('Tokens read in the window, those from a cache too.'),
     outputTokens: count('Tokens written in the window, reasoning among them.'),
-    cost: amount('What the window may cost: 5 USD.', { type: 'string', pattern: moneyPattern }),
+    cost: { type: 'string', pattern: moneyPattern, description: 'What the window may cost: 5 USD.' },
     concurrent: count('Requests at a time.'),
+    own: {
+      type: 'object',
+      additionalProperties: { type: 'string', pattern: '^(label|claim):.+$' },
+      propertyNames: { enum: counted },
+      default: {},
+      description:
+        'Where callers bring an amount of their own, a label or a claim for each: { requests: "label:rpm" }. Those who bring none have the one above.',
+    },
     shadow: flag('Counts, tells what it would have refused, and refuses nothing.', false),
     onStoreFailure: {
       type: 'string',
@@ -111,8 +99,6 @@ const limit: object = {
   dependentRequired: needsWindow,
   additionalProperties: false,
 };
-
-const ceiling = (description: string): object => ({ type: 'integer', minimum: 1, description });
 
 /** JSON Schema of the options, with their defaults. */
 export const schema: object = {
@@ -129,9 +115,9 @@ export const schema: object = {
       default: {},
       description: 'What one request may ask for at most; beyond it is a 400.',
       properties: {
-        inputTokens: ceiling('Tokens to read, as they are estimated.'),
-        outputTokens: ceiling('Tokens to write, in one answer.'),
-        choices: ceiling('Answers to one request.'),
+        inputTokens: count('Tokens to read, as they are estimated.'),
+        outputTokens: count('Tokens to write, in one answer.'),
+        choices: count('Answers to one request.'),
       },
       additionalProperties: false,
     },

@@ -18,6 +18,8 @@ pluginContract(test, {
     { limits: [{ requests: 0, window: '1m' }] },
     { limits: [{ requests: 1, window: '1 minute' }] },
     { limits: [{ cost: '5 EUR', window: '1m' }] },
+    { limits: [{ requests: 1, window: '1m', own: { requests: 'header:rpm' } }] },
+    { limits: [{ requests: 1, window: '1m', own: { request: 'label:rpm' } }] },
   ],
   module: import.meta.resolve('./index.ts'),
 });
@@ -171,7 +173,7 @@ test('a key that several callers have in common is not counted for them together
 
 test('a caller brings its own amount in a label; what is no amount is not taken for one', async () => {
   await using at = await world({
-    limits: [{ per: 'key', requests: { from: 'label:rpm', otherwise: 1 }, window: '1m' }],
+    limits: [{ per: 'key', requests: 1, own: { requests: 'label:rpm' }, window: '1m' }],
   });
   const many = async (who: string): Promise<number> => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => at.chat({}, { who })));
@@ -360,6 +362,10 @@ test('mistakes in the limits are told, with the nearest right word', () => {
     /limits\[0\] has "tenent" \(did you mean "tenant"\?\)/,
   );
   assert.throws(() => of({ per: 'key', window }), /limits\[0\] counts nothing/);
+  assert.throws(
+    () => of({ per: 'key', requests: 1, window, own: { tokens: 'label:tpm' } }),
+    /limits\[0\] has "own.tokens" and no "tokens" for the others/,
+  );
   const named = { name: 'same', per: 'key', requests: 1, window };
   assert.throws(() => of(named, named), /limits\[1\] has the name "same" of another/);
   of({ per: 'key', requests: 1, window }, { per: 'key', requests: 2, window });
