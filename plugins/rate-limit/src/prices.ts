@@ -1,4 +1,4 @@
-import type { Gateway, Target, Usage } from '@tapgate/core';
+import type { Gateway, Priced, Target, Usage } from '@tapgate/core';
 import { nanosOf } from './money.ts';
 import type { RateLimitOptions } from './options.ts';
 
@@ -17,17 +17,17 @@ export class Prices {
   }
 
   /** In units of 1e-9 US dollars, rounded up. */
-  of(target: Target, usage: Usage): bigint {
-    const known = this.#known(target, usage);
+  of(target: Target, usage: Usage, priced?: Priced): bigint {
+    const known = this.#known(target, usage, priced);
     if (known !== undefined && known !== null && known >= 0n) return known;
     const read = BigInt(usage.input + usage.cacheRead + usage.cacheWrite);
     return (read * this.#input + BigInt(usage.output) * this.#output + million - 1n) / million;
   }
 
   /** What fails here would keep a reservation from being settled. */
-  #known(target: Target, usage: Usage): bigint | null | undefined {
+  #known(target: Target, usage: Usage, priced: Priced | undefined): bigint | null | undefined {
     try {
-      return this.#gateway.service('catalogue')?.cost(target, usage);
+      return this.#gateway.service('catalogue')?.cost(target, usage, priced);
     } catch {
       return undefined;
     }

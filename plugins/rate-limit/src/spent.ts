@@ -1,4 +1,4 @@
-import { type AttemptRecord, type Gateway, inputTotal, noUsage, type Usage } from '@tapgate/core';
+import { type AttemptRecord, defined, type Gateway, inputTotal, noUsage, type Usage } from '@tapgate/core';
 import type { Expectation } from './expectation.ts';
 import type { What } from './amount.ts';
 import type { Prices } from './prices.ts';
@@ -98,24 +98,26 @@ function unsaid(record: AttemptRecord, { output, streamed }: Expectation, bytesO
 }
 
 function costOf(
-  { target, costNanos }: AttemptRecord,
+  { target, costNanos, modelAnswered, startedAt }: AttemptRecord,
   usage: Usage,
   told: boolean,
   expected: Expectation,
   prices: Prices,
 ): bigint {
-  const ours = (): bigint => prices.of(target, usage);
+  const ours = (): bigint => prices.of(target, usage, defined({ modelAnswered, at: startedAt }));
   if (!told || costNanos === undefined || costNanos === null || costNanos < 0n) return ours();
   if (costNanos <= expected.reserve('cost', target).amount) return costNanos;
   const price = ours();
   return costNanos > price * dearest ? price : costNanos;
 }
 
-function withTokens(usage: Usage, input: number, output: number): Usage {
-  const { cacheRead, cacheWrite } = usage;
+/** Only what a price may depend on beside the tokens stays: the rest of what was told is no more to be believed than they are. */
+function withTokens({ cacheRead, cacheWrite, calls, tier, region }: Usage, input: number, output: number): Usage {
   const cached = isCount(cacheRead) && isCount(cacheWrite) && cacheRead + cacheWrite <= input;
-  const read = cached ? { input: input - cacheRead - cacheWrite } : { input, cacheRead: 0, cacheWrite: 0 };
-  return { ...usage, ...read, output, reasoning: 0, estimated: true };
+  const read = cached
+    ? { input: input - cacheRead - cacheWrite, cacheRead, cacheWrite }
+    : { input, cacheRead: 0, cacheWrite: 0 };
+  return { ...read, output, reasoning: 0, estimated: true, ...defined({ calls, tier, region }) };
 }
 
 function isCount(value: number): boolean {
