@@ -105,11 +105,12 @@ async function endInEveryWay(store: OpenStore): Promise<void> {
       at.second.answer(answer);
       await at.chat({ stream: answer === half }, { model: 'only-a' });
     }
-    at.upstream.answer(hangs);
     const leave = new AbortController();
-    const left = at.chat({}, { model: 'only-a', signal: leave.signal });
-    setTimeout(() => leave.abort(), 30);
-    await left;
+    at.upstream.answer(() => {
+      leave.abort();
+      return [step.stall()];
+    });
+    await at.chat({}, { model: 'only-a', signal: leave.signal });
     await at.chat({ user: 'throw' });
   }
   await at.settled(14);

@@ -38,6 +38,11 @@ export const whole = (usage: unknown = { prompt_tokens: 7, completion_tokens: 5,
 export const says = (usage?: unknown, headers: Record<string, string> = {}): Answer =>
   reply.json(200, usage === undefined ? whole() : whole(usage), headers);
 
+/** Waits until something is so. */
+export async function eventually(so: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await so())) await new Promise((resolve) => setTimeout(resolve, 3));
+}
+
 /** An error of a status. */
 export const fails = (status: number, headers: Record<string, string> = {}): Answer =>
   reply.json(status, { error: { message: 'no', type: 'error' } }, headers);
