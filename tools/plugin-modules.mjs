@@ -26,7 +26,13 @@ async function load(folder) {
   const manifest = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
   try {
     const module = await import(pathToFileURL(`${root}${folder}/src/index.ts`).href);
-    return { folder, packageName: manifest.name, kind: manifest.tapgate.kind, plugin: module.default, errors: module.errors?.rows };
+    return {
+      folder,
+      packageName: manifest.name,
+      kind: manifest.tapgate.kind,
+      plugin: module.default,
+      errors: module.errors?.rows,
+    };
   } catch (cause) {
     throw new Error(`${folder} cannot be imported.`, { cause });
   }

@@ -76,7 +76,7 @@ export async function playCrowds(
         ? [[loadShedding, {}]]
         : [
             [loadShedding, {}],
-            [queue, { maxWaitMs: 500 }],
+            [queue, { maxWaitMs: 200 }],
           ];
   await using served = await serveGateway({
     plugins: [...guards, [openai, { baseUrl: `${upstream.url}/v1`, apiKey: 'key' }]],
