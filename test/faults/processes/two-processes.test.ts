@@ -14,13 +14,17 @@ const counted = (statuses: readonly number[]): Record<number, number> =>
 test('two gateways and one store: of twenty at once below a limit of ten, ten are served', { skip }, async () => {
   await using server = await ownServer();
   await using upstream = await fakeUpstream(good(20));
-  const env = { REDIS_URL: server.url, FIRST_URL: upstream.url, REQUESTS: '10', TIMEOUT_MS: '2000' };
   await using stack = new AsyncDisposableStack();
+  const env = { REDIS_URL: server.url, FIRST_URL: upstream.url, REQUESTS: '10', TIMEOUT_MS: '2000' };
   const gateways = (await Promise.all([gatewayProcess(env), gatewayProcess(env)])).map((one) => stack.use(one));
-  const asked = Array.from({ length: 20 }, (_, at) => chat(gateways[at % 2]?.url ?? '', 'hard'));
-  const statuses = (await Promise.all(asked)).map(({ status }) => status);
-  assert.deepEqual(counted(statuses), { 200: 10, 429: 10 });
-  assert.equal(upstream.requests.length, 10);
+  // A limit at its barest, and the plugin of limits.
+  for (const model of ['hard', 'limited']) {
+    const before = upstream.requests.length;
+    const asked = Array.from({ length: 20 }, (_, at) => chat(gateways[at % 2]?.url ?? '', model));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    assert.deepEqual(counted(statuses), { 200: 10, 429: 10 }, model);
+    assert.equal(upstream.requests.length - before, 10, model);
+  }
   assert.deepEqual(await Promise.all(gateways.map((gateway) => gateway.end())), [0, 0]);
 });
 
