@@ -1,4 +1,11 @@
-import { isOwnSeal, standInArguments, type Capabilities, type JsonObject, type TextPart, type ToolCallPart } from '@tapgate/core';
+import {
+  isOwnSeal,
+  standInArguments,
+  type Capabilities,
+  type JsonObject,
+  type TextPart,
+  type ToolCallPart,
+} from '@tapgate/core';
 import { can } from '../capabilities.ts';
 import { ownExt, ownFields } from '../own.ts';
 import type { Losses } from './losses.ts';
