@@ -1,6 +1,9 @@
 import type { IdleCost } from './idle-streams.ts';
 import type { Scenario } from './scenarios.ts';
 
+/** Tapgate with the plugins that guide traffic. */
+export const trafficName = 'Tapgate, traffic plugins';
+
 /** One subject in one scenario: medians over the rounds, the ratio taken within each. */
 export interface Result {
   readonly cpuMicros: number;
@@ -20,9 +23,10 @@ export function table(
     '| scenario | subject | CPU us/request | x floor | goal | added p50 ms | added p99 ms |',
     '| --- | --- | --- | --- | --- | --- | --- |',
   ];
-  for (const { name, goal } of chosen) {
+  for (const { name, goal, trafficGoal } of chosen) {
+    const goals: Readonly<Record<string, number | undefined>> = { Tapgate: goal, [trafficName]: trafficGoal };
     for (const [subject, { cpuMicros, ratio, addedP50Ms, addedP99Ms }] of Object.entries(results[name] ?? {})) {
-      const wanted = subject === 'Tapgate' ? `≤ ${goal}` : '';
+      const wanted = goals[subject] === undefined ? '' : `≤ ${goals[subject]}`;
       lines.push(
         `| ${name} | ${subject} | ${cpuMicros.toFixed(0)} | ${ratio.toFixed(2)} | ${wanted} | ${addedP50Ms.toFixed(2)} | ${addedP99Ms.toFixed(2)} |`,
       );

@@ -4,7 +4,7 @@ import { bodies } from './bodies.ts';
 import { type IdleCost, idleCost } from './idle-streams.ts';
 import { put } from './load.ts';
 import { installPortkey } from './portkey.ts';
-import { type Result, table } from './report.ts';
+import { type Result, table, trafficName } from './report.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { start, type Subject } from './subject.ts';
 
@@ -40,10 +40,11 @@ const laden = [
   await startTapgate('Tapgate, ten empty plugins', '10'),
   await startTapgate('Tapgate, 10,000 models', '0', '10000'),
 ];
+const traffic = await start(trafficName, new URL('traffic.ts', import.meta.url), [origin], chatPath);
 const portkey = withPortkey
   ? await installPortkey(origin).catch((error: unknown) => say(`Portkey's gateway is left out: ${String(error)}`))
   : undefined;
-const subjects = [floor, tapgate, ...laden, ...(portkey === undefined ? [] : [portkey])];
+const subjects = [floor, tapgate, ...laden, traffic, ...(portkey === undefined ? [] : [portkey])];
 
 const results: Record<string, Record<string, Result>> = {};
 const chosen = scenarios.filter((scenario) => only === undefined || scenario.name.includes(only));
@@ -64,6 +65,7 @@ async function measure(scenario: Scenario): Promise<Record<string, Result>> {
     floor,
     tapgate,
     ...(scenario.laden === true ? laden : []),
+    ...(scenario.trafficGoal === undefined ? [] : [traffic]),
     ...(scenario.portkey === true && portkey !== undefined ? [portkey] : []),
   ];
   const figures = new Map<Subject, Figures>(asked.map((subject) => [subject, { cpuMicros: [], p50: [], p99: [] }]));
