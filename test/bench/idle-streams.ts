@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { bodies } from './bodies.ts';
 import { put } from './load.ts';
 import type { Subject } from './subject.ts';
@@ -28,25 +28,31 @@ export async function idleCost(subject: Subject, count: number): Promise<IdleCos
   return { usedKilobytes: each('usedBytes'), rssKilobytes: each('rssBytes') };
 }
 
-async function open({ port, path }: Subject, count: number): Promise<() => void> {
-  const calls = Array.from({ length: count }, async () => {
-    const call = request({
-      host: '127.0.0.1',
-      port,
-      path,
-      method: 'POST',
-      agent: false,
-      headers: { 'content-type': 'application/json', authorization: 'Bearer x' },
-    });
-    call.on('error', () => {});
-    call.end(bodies.idle);
-    const [response] = (await once(call, 'response')) as [IncomingMessage];
-    response.on('error', () => {});
-    await once(response, 'data');
-    return call;
-  });
-  const opened = await Promise.all(calls);
+/** In waves that a listener's queue of connections holds. */
+async function open(subject: Subject, count: number): Promise<() => void> {
+  const opened: ClientRequest[] = [];
+  while (opened.length < count) {
+    const wave = Array.from({ length: Math.min(100, count - opened.length) }, () => openOne(subject));
+    opened.push(...(await Promise.all(wave)));
+  }
   return () => {
     for (const call of opened) call.destroy();
   };
+}
+
+async function openOne({ port, path }: Subject): Promise<ClientRequest> {
+  const call = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    method: 'POST',
+    agent: false,
+    headers: { 'content-type': 'application/json', authorization: 'Bearer x' },
+  });
+  call.on('error', () => {});
+  call.end(bodies.idle);
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  response.on('error', () => {});
+  await once(response, 'data');
+  return call;
 }

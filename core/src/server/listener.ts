@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from '@koa/router';
-import Koa from 'koa';
+import type Koa from 'koa';
 import { type Body, emptyBody } from '../body.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Dialect } from '../dialect.ts';
@@ -11,6 +11,7 @@ import type { Journey } from '../pipeline.ts';
 import { type RequestHead, requestHead } from '../request-head.ts';
 import { Routes } from '../routes.ts';
 import { plainDialect } from '../plain-dialect.ts';
+import { Front } from './front.ts';
 import { BodyBudget, type BodyRules, readBody } from './read-body.ts';
 import { sendReply } from './send-reply.ts';
 import { tolerantPath } from './tolerant-path.ts';
@@ -32,7 +33,7 @@ interface Wish {
 
 /** A listener for a gateway: Koa for the frame, core's own endpoints, plugins' endpoints, and every dialect's routes. */
 export function createListener(gateway: LiveGateway, side: Side = 'public'): Listener {
-  const app = new Koa();
+  const app = new Front();
   // Koa would print a stack for every client that leaves.
   app.on('error', (error: unknown) =>
     gateway.log.error({ reason: error instanceof Error ? error.message : String(error) }, 'request failed'),
