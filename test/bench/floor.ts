@@ -14,9 +14,13 @@ const server = createServer((request, response) => {
     let status = 0;
     pool.dispatch(
       {
-        path: '/v1/chat/completions',
+        path: request.url ?? '/',
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: 'Bearer key' },
+        headers: {
+          'content-type': 'application/json',
+          authorization: 'Bearer key',
+          ...(request.headers['x-stream'] === undefined ? {} : { 'x-stream': 'true' }),
+        },
         body: body ?? null,
       },
       {

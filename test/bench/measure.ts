@@ -1,3 +1,5 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
 /** What a process has used so far, or holds at the moment. */
 export interface Measures {
   readonly cpuMicros: number;
@@ -6,16 +8,27 @@ export interface Measures {
   readonly rssBytes: number;
 }
 
+/** How long the loop stood still at the most, since it was last asked. Nobody is watched before somebody asks. */
+const loop = monitorEventLoopDelay({ resolution: 2 });
+
 /**
  * Answers the parent's questions about this process. CPU time is told without a collection, which would be charged to whatever was
  * measured last; memory is told after one.
  */
 export function answerMeasures(): void {
   process.on('message', (question) => {
-    if (question === 'memory') void collected().then((measures) => process.send?.(measures));
+    if (question === 'stall') process.send?.(longestStall());
+    else if (question === 'memory') void collected().then((measures) => process.send?.(measures));
     else process.send?.(measuresNow());
   });
   process.on('disconnect', () => process.exit(0));
+}
+
+function longestStall(): { readonly stallMs: number } {
+  const stallMs = loop.max / 1e6;
+  loop.enable();
+  loop.reset();
+  return { stallMs };
 }
 
 /**

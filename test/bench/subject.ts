@@ -12,6 +12,8 @@ export interface Subject {
   cpuMicros(): Promise<number>;
   /** After a collection; nothing where the process cannot be asked for one. */
   memory?(): Promise<Measures>;
+  /** The longest that its loop stood still since this was last asked, milliseconds. */
+  stallMs?(): Promise<number>;
   stop(): void;
 }
 
@@ -40,6 +42,11 @@ export async function start(name: string, file: URL, args: readonly string[], pa
     startMs,
     cpuMicros: async () => (await ask('cpu')).cpuMicros,
     memory: () => ask('memory'),
+    stallMs: async () => {
+      child.send('stall');
+      const [{ stallMs }] = (await once(child, 'message')) as [{ stallMs: number }];
+      return stallMs;
+    },
     stop: () => {
       child.disconnect();
       setTimeout(() => child.kill('SIGKILL'), 500).unref();
