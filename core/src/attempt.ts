@@ -83,9 +83,11 @@ function askInEvents(
   const { operation, spoken } = exchange;
   const serves = spoken.translates.includes(operation) && (provider.serves?.(operation, spoken.name) ?? true);
   if (!serves) throw coreErrors.OPERATION_UNSUPPORTED({ provider: provider.name, operation }, { kind: 'unsupported' });
-  const written: Written = { body: emptyBody, path: '', method: 'POST', headers: new Map(), losses: [] };
   const realm = house.realms.of(target, spoken.name);
   const request = instead ?? exchange.read();
+  const losses = request === undefined ? [] : (provider.losses?.(request, target) ?? []);
+  judge(exchange, target, losses);
+  const written: Written = { body: emptyBody, path: '', method: 'POST', headers: new Map(), losses };
   return {
     dialect: spoken,
     able: house.capabilities(target),
@@ -149,7 +151,7 @@ function sealedOperations({ translates, seals }: Dialect): readonly string[] {
 }
 
 /** A lost contract is a refusal unless the route lets it go; whatever is lost is told. */
-function judge(exchange: LiveExchange, target: Target, losses: readonly Loss[]): void {
+export function judge(exchange: LiveExchange, target: Target, losses: readonly Loss[]): void {
   for (const loss of losses) {
     if (loss.contract && loss.how !== 'synthesised' && exchange.unsupported === 'refuse') {
       const values = { target: nameOf(target), field: loss.field, reason: loss.reason };

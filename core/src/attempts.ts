@@ -1,5 +1,5 @@
 import { answer, type AnswerListener } from './answer.ts';
-import { ask, type OpenRecord, RunningAttempt } from './attempt.ts';
+import { ask, judge, type OpenRecord, RunningAttempt } from './attempt.ts';
 import { type End, usageOf } from './attempt-usage.ts';
 import { forbidden, replayable, untried } from './bounds.ts';
 import { defined } from './defined.ts';
@@ -116,6 +116,7 @@ export class Attempts {
       this.#failed(run, upstreamFailed(run.target.provider, said), resumed);
       return;
     }
+    if (reply.bytes === undefined) judge(run.exchange, run.target, reply.losses ?? []);
     this.#flow(run, reply, resumed);
   }
 

@@ -52,6 +52,8 @@ export interface GatewayOptions {
   readonly log?: Logger;
   /** Where shared things live; by default the process's own, so that a reload takes them over. */
   readonly shares?: Shares;
+  /** What relative names in plugins' options count from; by default the working directory. */
+  readonly folder?: string;
 }
 
 /** An endpoint of a plugin's own. */
@@ -87,6 +89,7 @@ export class LiveGateway implements Gateway, House {
   /** Who provides which service. */
   readonly #provided = new Map<string, string>();
   readonly #shares: Shares;
+  readonly #folder: string;
   readonly #held: string[] = [];
   readonly #outwards: ReturnType<typeof createUpstream>;
   readonly #open = new OpenExchanges();
@@ -102,6 +105,7 @@ export class LiveGateway implements Gateway, House {
     this.log = options.log ?? openLog(config.log.level);
     this.#shares = options.shares ?? processShares;
     this.#sessionHeaders = sessionHeadersWith(config.server.sessionHeaders);
+    this.#folder = options.folder ?? process.cwd();
     this.#outwards = createUpstream(config.upstream);
     this.upstream = this.#outwards.upstream;
     this.hooks = createHooks({
@@ -142,7 +146,7 @@ export class LiveGateway implements Gateway, House {
     const prepared = readOptions(erased, options, id);
     this.#applying = instance;
     try {
-      instance.lifecycle = erased.apply(this, prepared, { id }) ?? undefined;
+      instance.lifecycle = erased.apply(this, prepared, { id, folder: this.#folder }) ?? undefined;
     } finally {
       this.#applying = undefined;
     }

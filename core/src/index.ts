@@ -98,5 +98,6 @@ export { type LoadedConfig, loadConfig, type LoadOptions, type PluginToUse } fro
 export { nearest } from './config/nearest.ts';
 export { parseTarget } from './config/parse-target.ts';
 export { readOptions } from './config/read-options.ts';
+export { resolveFrom } from './config/resolve-from.ts';
 export { composeSchema, type InstalledSchema } from './config/schema.ts';
 export type { CommandIo, CommandOutput, PluginCommand } from './cli/plugin-command.ts';

@@ -40,6 +40,13 @@ export interface Lifecycle {
   healthy?(): boolean;
 }
 
+/** As what a plugin is applied. */
+export interface Applied {
+  readonly id: string;
+  /** Where the config is, or the working directory without one: what a relative name in an option counts from. */
+  readonly folder: string;
+}
+
 /** One feature: a name, a schema, and where it stands on the hooks. Importing it has no effect. */
 export interface Plugin<Options = unknown> {
   readonly name: string;
@@ -57,7 +64,7 @@ export interface Plugin<Options = unknown> {
   readonly needsSharedStore?: true;
   /** Only the first instance whose `when` fits meets an exchange: policies, never guards. */
   readonly exclusive?: true;
-  apply(gateway: Gateway, options: Options, as: { readonly id: string }): Lifecycle | void;
+  apply(gateway: Gateway, options: Options, as: Applied): Lifecycle | void;
 }
 
 /** Declares a plugin; the identity function, for its types. */

@@ -1,7 +1,7 @@
 import type { Body } from './body.ts';
 import type { ChatRequest } from './canonical/request.ts';
 import type { Usage } from './canonical/usage.ts';
-import type { Capabilities } from './dialect.ts';
+import type { Capabilities, Loss } from './dialect.ts';
 import type { GatewayError, UpstreamError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { HeaderMap, Reply } from './reply.ts';
@@ -117,6 +117,8 @@ export interface Provider {
    * nothing: its own alone, and those of each credential apart.
    */
   sealRealm?(dialect: string, model: string): string | undefined;
+  /** What of a request the target does not get, for a provider that speaks no dialect: those that do tell it as they are written to. */
+  losses?(request: ChatRequest, target: Target): readonly Loss[];
   /** Makes the call. Throws a `GatewayError` when there was no answer; an answer of status 400 and above is returned as it is. */
   call(attempt: Attempt): Promise<Reply>;
   /** Its own reading of an error answer, where its dialect's does not fit. */

@@ -1,4 +1,5 @@
 import type { ChatEvent } from './canonical/events.ts';
+import type { Loss } from './dialect.ts';
 import type { GatewayError } from './errors.ts';
 import type { Target } from './provider.ts';
 
@@ -43,6 +44,8 @@ export interface EventReply {
   readonly headers?: HeaderMap;
   readonly events: Iterable<ChatEvent> | AsyncIterable<ChatEvent>;
   readonly from?: Target;
+  /** What the target did not get, where that showed only as it was asked. */
+  readonly losses?: readonly Loss[];
   readonly bytes?: undefined;
 }
 

@@ -10,7 +10,7 @@ import { reasonOf } from './reason.ts';
  * that each of several processes would count for itself.
  */
 export function assemble(loaded: LoadedConfig): LiveGateway {
-  const gateway = new LiveGateway(loaded.config);
+  const gateway = new LiveGateway(loaded.config, { folder: loaded.folder });
   const errors = [...applyAll(loaded, gateway)];
   if (errors.length === 0)
     errors.push(

@@ -30,6 +30,8 @@ export interface LoadedConfig {
   readonly plugins: readonly PluginToUse[];
   /** As people are told it; absent where there is none. */
   readonly file?: string;
+  /** Where the config is, or where the gateway was started without one. */
+  readonly folder: string;
   readonly warnings: readonly ConfigError[];
   /** Without a config: the providers whose key was in the environment. */
   readonly found: readonly FoundProvider[];
@@ -75,12 +77,13 @@ function withoutFile(value: unknown, folder: string): ConfigSource {
 function complete(
   reading: Reading,
   plugins: readonly PluginToUse[],
-): Pick<LoadedConfig, 'config' | 'plugins' | 'located'> {
+): Pick<LoadedConfig, 'config' | 'folder' | 'plugins' | 'located'> {
   const named = plugins.map(({ use, id, options, when }): PluginConfig => {
     return { use, id, options, ...(when === undefined ? {} : { when }) };
   });
   return {
     config: normalise(reading.value as ValidConfig, named),
+    folder: reading.sources.folder,
     plugins,
     located: (error) => {
       const errors = error instanceof ConfigErrors ? error.errors : [error];

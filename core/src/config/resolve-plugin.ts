@@ -1,7 +1,7 @@
-import { registerHooks } from 'node:module';
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolveFrom } from './resolve-from.ts';
 
 /** Where a plugin's module is. */
 export interface ResolvedPlugin {
@@ -50,25 +50,6 @@ export function resolvePlugin(use: string, folders: readonly string[]): Resolved
 function resolveFile(use: string, folder: string): ResolvedPlugin | UnresolvedPlugin {
   const file = use.startsWith('file:') ? fileURLToPath(use) : resolve(folder, use);
   return existsSync(file) ? { url: pathToFileURL(file), package: undefined } : { sought: [file] };
-}
-
-const marker = 'tapgate-from:';
-
-/**
- * `import.meta.resolve` as if it were called in that folder. `require.resolve` would do, but it does not see packages
- * that offer themselves to `import` alone.
- */
-function resolveFrom(name: string, folder: string): string {
-  const parent = pathToFileURL(join(folder, 'tapgate.config')).href;
-  const hooks = registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier.startsWith(marker) ? next(name, { ...context, parentURL: parent }) : next(specifier, context),
-  });
-  try {
-    return import.meta.resolve(`${marker}${name}`);
-  } finally {
-    hooks.deregister();
-  }
 }
 
 /** The package of a specifier, without a path inside it. */
