@@ -301,6 +301,54 @@ for (const [texts, told] of [
   });
 }
 
+for (const [when, contract, unsupported] of [
+  ['before it is asked', true, 'refuse'],
+  ['before it is asked', true, 'drop'],
+  ['before it is asked', false, 'refuse'],
+  ['as it answers', true, 'refuse'],
+  ['as it answers', true, 'drop'],
+  ['as it answers', false, 'refuse'],
+] as const) {
+  test(`a provider that answers in events tells ${when} what it cannot do: ${contract ? 'a contract' : 'a hint'}, ${unsupported}`, async () => {
+    const losses = [{ field: 'top_k', how: 'dropped', reason: 'it has none', contract }] as const;
+    const early = when === 'before it is asked';
+    let calls = 0;
+    const speaker = plugin('speaker', (gateway) => {
+      gateway.provider({
+        name: 'speaker',
+        dialects: [],
+        credentials: [],
+        capabilities: () => ({}),
+        ...(early ? { losses: () => losses } : {}),
+        call: async ({ signal }) => {
+          calls += 1;
+          signal.addEventListener('abort', () => (calls += 100));
+          return {
+            events: [{ type: 'start' }, { type: 'finish', choice: 0, reason: 'stop' }],
+            ...(early ? {} : { losses }),
+          };
+        },
+      });
+    });
+    const gateway = lineGateway([], [speaker], {
+      models: { all: { targets: [{ provider: 'speaker', model: 'm' }], unsupported } },
+    });
+    const { settlement, ...answered } = await tell(gateway, ask());
+    const refused = contract && unsupported === 'refuse';
+    assert.equal(answered.status, refused ? 400 : 200);
+    assert.equal(answered.headers.get('x-tapgate-dropped'), refused ? undefined : 'top_k');
+    assert.equal(settlement.error?.code, refused ? 'FIELD_UNSUPPORTED' : undefined);
+    assert.equal(calls, refused ? (early ? 0 : 101) : 1);
+    const { losses: explained, refused: why } = await gateway.explain(ask());
+    if (early)
+      assert.deepEqual(
+        [explained, why?.code],
+        refused ? [[], 'FIELD_UNSUPPORTED'] : [['top_k: it has none'], undefined],
+      );
+    await gateway.close();
+  });
+}
+
 test('a prefill goes on from what was delivered', async () => {
   await using first = await fakeUpstream([head, step.write(events({ text: 'one two' })), step.sleep(20), step.reset()]);
   await using second = await fakeUpstream(good(' three'));

@@ -24,6 +24,7 @@ function banner(loaded: Partial<LoadedConfig>, path: string): string {
   const whole: LoadedConfig = {
     config,
     plugins: [],
+    folder: '/where/the/config/is',
     warnings: [],
     found: [],
     located: () => new ConfigErrors([]),

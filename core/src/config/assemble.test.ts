@@ -27,6 +27,7 @@ function loaded(plugins: readonly Plugin[], models: LoadedConfig['config']['mode
   return {
     config: { ...defaultConfig, log: { level: 'silent' }, models },
     plugins: plugins.map((one) => ({ plugin: one, use: one.name, id: one.name, options: {} })),
+    folder: '/where/the/config/is',
     warnings: [],
     found: [],
     located: (errors) => (errors instanceof ConfigErrors ? errors : new ConfigErrors([errors])),
@@ -55,6 +56,13 @@ test('every plugin that cannot be applied is told, with its place', () => {
     'PLUGIN_FAILED plugins[1].use',
     'PLUGIN_FAILED plugins[2].use',
   ]);
+});
+
+test('a plugin is told where the config is, so that it can find what its options name', () => {
+  const seen: string[] = [];
+  const asks = plugin('asks', { apply: (_gateway, _options, { id, folder }) => void seen.push(id, folder) });
+  assert.deepEqual(mistakes(loaded([asks])), []);
+  assert.deepEqual(seen, ['asks', '/where/the/config/is']);
 });
 
 test('a plugin that says itself what is wrong with the config is heard', () => {

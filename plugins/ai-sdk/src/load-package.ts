@@ -87,7 +87,9 @@ function factoryIn(exports: Readonly<Record<string, unknown>>, source: PackageSo
     (name) => /^create[A-Z]/.test(name) && typeof exports[name] === 'function',
   );
   const { factory: named } = source;
-  const name = named ?? (factories.length === 1 ? factories[0] : undefined);
+  // Packages that were renamed export the same one under both names.
+  const isOne = new Set(factories.map((name) => exports[name])).size === 1;
+  const name = named ?? (isOne ? factories[0] : undefined);
   const found = name === undefined ? undefined : exports[name];
   if (typeof found === 'function') return found as Factory;
   const has = factories.length === 0 ? 'It has none.' : `It has ${factories.join(', ')}`;
