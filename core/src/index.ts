@@ -61,6 +61,7 @@ export { retryAfterOf } from './retry-after.ts';
 export type { SealPlace, SealPlaces } from './seal-places.ts';
 export { scrubMessage } from './scrub-message.ts';
 export { documentReply, jsonReply } from './plain-dialect.ts';
+export { providerDialect, type ProviderHalf } from './provider-dialect.ts';
 export { createListener, type Listener } from './server/listener.ts';
 export { listen, type Listening } from './server/listen.ts';
 export { Secret } from './secret.ts';

@@ -15,13 +15,10 @@ export interface AiSdkOptions {
 /** Settings by which packages of the AI SDK are given a credential. */
 const secretSettings: Readonly<Record<string, string>> = {
   apiKey: 'The key. Absent: the package looks for its usual variable itself.',
-  apiToken: 'A token, as some packages call their key.',
   authToken: 'A bearer token, where the package takes one instead of a key.',
-  accessToken: 'An access token.',
   accessKeyId: 'The name of an access key.',
   secretAccessKey: 'The secret of an access key.',
   sessionToken: 'The token of a temporary access key.',
-  secretKey: 'The secret of a pair of keys.',
 };
 
 const milliseconds = { type: 'number', minimum: 0 };
