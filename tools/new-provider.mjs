@@ -12,10 +12,17 @@ if (name === undefined || title === undefined || baseUrl === undefined) {
   console.error('Usage: node tools/new-provider.mjs NAME TITLE BASE_URL [VARIABLE]');
   process.exit(64);
 }
+if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || !URL.canParse(baseUrl)) {
+  console.error(`NAME is small letters, digits and hyphens, and BASE_URL an address: "${name}" "${baseUrl}"`);
+  process.exit(64);
+}
+
+/** A text in TypeScript, as the formatter quotes it. @param {string} text */
+const quoted = (text) => (text.includes("'") ? JSON.stringify(text) : `'${text.replaceAll('\\', '\\\\')}'`);
 
 const folder = `${root}plugins/${name}`;
 const key = variable === undefined ? '' : `, key from ${variable}`;
-const variableLine = variable === undefined ? '' : `\n  variable: '${variable}',`;
+const variableLine = variable === undefined ? '' : `\n  variable: ${quoted(variable)},`;
 
 const source = `import type { Plugin } from '@tapgate/core';
 import { compatiblePlugin, type CompatibleOptions } from '@tapgate/openai-compatible';
@@ -23,8 +30,8 @@ import { compatiblePlugin, type CompatibleOptions } from '@tapgate/openai-compat
 /** ${title} as a provider. */
 const provider: Plugin<CompatibleOptions> = compatiblePlugin({
   name: '${name}',
-  title: '${title}',
-  baseUrl: '${baseUrl}',${variableLine}
+  title: ${quoted(title)},
+  baseUrl: ${quoted(baseUrl)},${variableLine}
 });
 
 export default provider;
@@ -102,5 +109,7 @@ const template = existsSync(manifestFile) ? manifestFile : `${root}plugins/groq/
 const manifest = JSON.parse(readFileSync(template, 'utf8'));
 manifest.name = `@tapgate/${name}`;
 manifest.description = `${title} as a provider.`;
-manifest.tapgate = { ...manifest.tapgate, kind: 'provider', ...(variable === undefined ? {} : { env: [variable] }) };
+const { env: _, ...tapgate } = manifest.tapgate;
+manifest.tapgate = { ...tapgate, kind: 'provider', ...(variable === undefined ? {} : { env: [variable] }) };
 writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+console.log('Now: npm install && npm run generate');
