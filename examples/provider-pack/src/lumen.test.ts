@@ -140,8 +140,8 @@ test("a streamed call is one in both clients' languages, and usage is told in bu
   const chat = await asked(() => reply.sse(called), { stream: true, tools });
   assert.match(chat.text, /"name":"look"/);
   assert.match(chat.text, /"finish_reason":"tool_calls"/);
-  const { input, cacheRead, output, reasoning } = chat.settlement?.usage as any;
-  assert.deepEqual([input, cacheRead, output, reasoning], [5, 4, 3, 1]);
+  const usage = chat.settlement?.usage;
+  assert.deepEqual([usage?.input, usage?.cacheRead, usage?.output, usage?.reasoning], [5, 4, 3, 1]);
   const blocks = await asked(() => reply.sse(called), { stream: true }, '/v1/messages');
   assert.match(blocks.text, /"type":"tool_use"/);
   assert.match(blocks.text, /"stop_reason":"tool_use"/);

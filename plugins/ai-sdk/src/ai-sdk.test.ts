@@ -44,10 +44,10 @@ const message = (said: object, reason = 'stop'): object => ({
 });
 
 interface Trial {
-  requests(): readonly any[];
+  readonly requests: () => readonly any[];
   readonly served: ServedGateway;
-  chat(body: object, more?: { readonly signal?: AbortSignal }): Promise<Answered>;
-  messages(body: object): Promise<Answered>;
+  readonly chat: (body: object, more?: { readonly signal?: AbortSignal }) => Promise<Answered>;
+  readonly messages: (body: object) => Promise<Answered>;
 }
 
 /** A gateway with a package in front of a server that stands for its vendor. */
@@ -375,7 +375,7 @@ function install(name: string, source: string): void {
 const open = async (options: object): Promise<void> => {
   const gateway = createGateway({ log: { level: 'silent' } }, { folder });
   try {
-    gateway.use<unknown>(aiSdk as Plugin, options, { id: 'tail' });
+    gateway.use<unknown>(aiSdk, options, { id: 'tail' });
     await gateway.ready();
   } finally {
     await gateway.close();
