@@ -84,7 +84,8 @@ function askInEvents(
   const serves = spoken.translates.includes(operation) && (provider.serves?.(operation, spoken.name) ?? true);
   if (!serves) throw coreErrors.OPERATION_UNSUPPORTED({ provider: provider.name, operation }, { kind: 'unsupported' });
   const realm = house.realms.of(target, spoken.name);
-  const request = instead ?? exchange.read();
+  const read = instead ?? exchange.read();
+  const request = read && house.realms.requestFor(read, realm, spoken.name, undefined);
   const losses = request === undefined ? [] : (provider.losses?.(request, target) ?? []);
   judge(exchange, target, losses);
   const written: Written = { body: emptyBody, path: '', method: 'POST', headers: new Map(), losses };
@@ -95,7 +96,7 @@ function askInEvents(
     native: false,
     realm,
     written,
-    instead: request && house.realms.requestFor(request, realm, spoken.name, undefined),
+    instead: request,
   };
 }
 

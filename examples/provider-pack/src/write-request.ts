@@ -3,7 +3,6 @@ import {
   type Json,
   type JsonObject,
   Losses,
-  meaningfulFields,
   type Part,
   RawJson,
   tellForeign,
@@ -98,7 +97,7 @@ function tellTheRest(request: ChatRequest, losses: Losses): void {
   tellState(request.state, losses, errors.LUMEN_STATE);
   tellOutput(request.output, losses, 'Lumen does not tell them');
   tellSampling(request.sampling, losses, ['seed', 'minP', 'repetitionPenalty', 'presencePenalty', 'frequencyPenalty']);
-  tellForeign(request.ext, { dialect: 'lumen', contracts: new Set(meaningfulFields) }, losses);
+  tellForeign(request.ext, 'lumen', losses);
   if (request.sampling.topK !== undefined) losses.hint('top_k', 'Lumen has no such setting');
   if (request.output.format !== undefined && request.output.format.kind !== 'text')
     losses.contract('response_format', 'Lumen answers in prose');

@@ -1,20 +1,10 @@
-import {
-  type ChatRequest,
-  Losses,
-  meaningfulFields,
-  tellForeign,
-  tellOutput,
-  tellSampling,
-  tellState,
-} from '@tapgate/core';
+import { type ChatRequest, Losses, tellForeign, tellOutput, tellSampling, tellState } from '@tapgate/core';
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { errors } from '../errors.ts';
 import { reasoningFor } from './reasoning-for.ts';
 import type { Asked } from './asked.ts';
 import { writePrompt } from './write-prompt.ts';
 import { writeTools } from './write-tools.ts';
-
-const contracts: ReadonlySet<string> = new Set(meaningfulFields);
 
 /** A request as the AI SDK's specification has it, in its newest version, and what of it has no word there. */
 export function writeCall(
@@ -67,7 +57,7 @@ function tellRest(request: ChatRequest, losses: Losses): void {
   tellOutput(request.output, losses, 'the AI SDK does not give them');
   tellSampling(request.sampling, losses, ['minP', 'repetitionPenalty']);
   tellState(request.state, losses, errors.AI_SDK_STATE);
-  tellForeign(request.ext, { dialect: 'ai-sdk', contracts }, losses);
+  tellForeign(request.ext, 'ai-sdk', losses);
   if (caching?.key !== undefined) losses.hint('prompt_cache_key', unknown);
   if (caching?.retention !== undefined) losses.hint('prompt_cache_retention', unknown);
   if (caching?.auto !== undefined) losses.hint('cache_control', unknown);
