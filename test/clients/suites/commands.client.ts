@@ -83,3 +83,18 @@ for (const command of commands.filter(({ name }) => name !== 'Codex')) {
     });
   }
 }
+
+/** One vendor for each: that it is told is the gateway's doing, and how is the client's. */
+for (const command of commands) {
+  const vendor = vendors.find(({ dialect }) => dialect === 'openai-chat')!;
+  const skip = leftOut(command.needs);
+  test(`${command.name} → ${vendor.dialect}: fails, and says why, where it refuses`, { skip }, async () => {
+    const { result } = await stage().play(
+      command.tongue,
+      () => vendor.fail(400, 'the herons are away'),
+      (url) => command.run({ url, model: modelIn(vendor.dialect), prompt: 'Hello', files: {} }),
+    );
+    assert.notEqual(result.code, 0, shown(result));
+    assert.match(result.stdout + result.stderr, /the herons are away/, shown(result));
+  });
+}
