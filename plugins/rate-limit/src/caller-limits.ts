@@ -1,9 +1,9 @@
 import type { Exchange, Settlement } from '@tapgate/core';
+import type { What } from './amount.ts';
 import { type Asked, askedOf, isPlain } from './asked.ts';
 import { checkCeilings } from './ceilings.ts';
 import type { Hold } from './hold.ts';
 import type { House } from './house.ts';
-import type { What } from './amount.ts';
 import type { Limit } from './limit.ts';
 import { look } from './look.ts';
 import { isCounted } from './operations.ts';

@@ -1,8 +1,8 @@
 import type { Claim, GatewayError, MemoryStore, Reserved, Standing, Store } from '@tapgate/core';
+import type { What } from './amount.ts';
 import type { Asked } from './asked.ts';
 import type { BoundedStore } from './bounded-store.ts';
 import { errors } from './errors.ts';
-import type { What } from './amount.ts';
 
 /** Why there is no room now. */
 export interface Refusal {
@@ -40,6 +40,7 @@ export class Hold {
   #tries = 0;
   #granted: Granted | undefined;
   #over = false;
+  #freed: readonly string[] = [];
   standings: readonly Standing[] = [];
 
   constructor(
@@ -55,8 +56,9 @@ export class Hold {
     this.#leaseMs = this.#plain ? leases.plainMs : Math.max(0, leases.deadline - Date.now()) + graceMs;
   }
 
-  get granted(): boolean {
-    return this.#granted !== undefined;
+  /** Once it is settled: the counters of which there is more again. */
+  get freed(): readonly string[] {
+    return this.#freed;
   }
 
   /** Tries to reserve where the store answers at once; `later` where it does not. */
@@ -109,6 +111,7 @@ export class Hold {
     const granted = this.#granted;
     if (granted === undefined) return undefined;
     const amounts = this.asked.map(({ amount }) => spent(amount.what));
+    this.#freed = this.asked.filter(({ claim }, at) => isFreed(claim, amounts[at])).map(({ claim }) => claim.key);
     if (this.#plain && amounts.every((amount) => amount === 1n)) return undefined;
     if (granted.direct === undefined) return this.#stores.shared.settle(granted.id, amounts);
     granted.direct.settle(granted.id, amounts);
@@ -130,6 +133,10 @@ export class Hold {
 
 function claimOf({ claim }: Asked): Claim {
   return claim;
+}
+
+function isFreed({ windowMs, amount }: Claim, spent: bigint | undefined): boolean {
+  return windowMs === 'concurrent' || (spent !== undefined && spent < amount);
 }
 
 function isPlain({ amount }: Asked): boolean {

@@ -6,7 +6,7 @@ import type { RateLimitOptions } from './options.ts';
 import type { Prices } from './prices.ts';
 import type { Tally } from './tally.ts';
 
-/** How long a reservation of requests alone may still be made idle by another instance that refuses, milliseconds. */
+/** How long a reservation of requests alone may still come to nothing, milliseconds. */
 const rememberedMs = 60_000;
 
 /** What all parts of one instance share. */
@@ -42,16 +42,25 @@ export class House {
     return new Expectation(exchange, this.gateway, this.options, this.prices);
   }
 
-  /** A reservation to be made. */
+  /** A reservation of an exchange. */
   hold(id: string, asked: readonly Asked[], deadline: number): Hold {
     // What no other instance can make idle is what it is, and need not be remembered.
-    const plainMs = this.alone ? 0 : rememberedMs;
-    return new Hold(this.stores, `rate-limit:${this.id}:${id}`, asked, { deadline, plainMs });
+    return this.#hold(id, asked, { deadline, plainMs: this.alone ? 0 : rememberedMs });
+  }
+
+  /** A reservation of an attempt, which may come to nothing before its provider is asked. */
+  holdAttempt(id: string, asked: readonly Asked[], deadline: number): Hold {
+    return this.#hold(id, asked, { deadline, plainMs: rememberedMs });
+  }
+
+  #hold(id: string, asked: readonly Asked[], leases: ConstructorParameters<typeof Hold>[3]): Hold {
+    return new Hold(this.stores, `rate-limit:${this.id}:${id}`, asked, leases);
   }
 
   /** What was held is free: who waits for it may try. */
   freed(hold: Hold): void {
+    if (hold.freed.length === 0) return;
     const queue = this.gateway.service('queue');
-    if (queue !== undefined && hold.granted) for (const { claim } of hold.asked) queue.freed(claim.key);
+    if (queue !== undefined) for (const key of hold.freed) queue.freed(key);
   }
 }

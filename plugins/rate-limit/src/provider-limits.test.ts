@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import failover from '@tapgate/failover';
 import { type Answer, reply, step } from '@tapgate/test-kit';
-import { chunk, eventually, fails, says, world } from './world.test.ts';
+import { chunk, eventually, fails, OpenStore, says, world } from './world.test.ts';
 
 const quick = [failover, { retry: { baseMs: 1, maxMs: 1 } }];
 
@@ -153,6 +153,19 @@ test('one that says 429 and for how long is left alone so long, in its headers o
   assert.equal(refused.status, 429);
   assert.ok(Number(refused.headers.get('retry-after')) >= 19);
   assert.equal(at.upstream.requests.length, 1);
+});
+
+test('what is refused in a provider’s place counts as no request there', async () => {
+  for (const atOnce of [true, false]) {
+    await using at = await world(
+      { limits: [{ name: 'l', per: 'provider', requests: 10, window: '1m' }] },
+      { answer: says(undefined, left(0, 60, '1h')), store: new OpenStore({ atOnce }) },
+    );
+    await at.chat({}, { model: 'only-a' });
+    assert.equal((await at.chat({}, { model: 'only-a' })).status, 429);
+    await at.settled(2);
+    await eventually(async () => at.store.settles > 0 && (await at.store.spent('l:requests')) === 1n);
+  }
 });
 
 test('learning can be left off', async () => {

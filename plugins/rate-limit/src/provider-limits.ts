@@ -10,12 +10,12 @@ import {
   retryAfterOf,
   sameTarget,
 } from '@tapgate/core';
+import type { What } from './amount.ts';
 import { type Asked, askedOf } from './asked.ts';
 import type { Expectation } from './expectation.ts';
 import { type Hold, nothing } from './hold.ts';
 import type { House } from './house.ts';
 import type { Learned } from './learned.ts';
-import type { What } from './amount.ts';
 import type { Limit } from './limit.ts';
 import { look } from './look.ts';
 import type { ProviderPlace } from './provider-place.ts';
@@ -65,7 +65,7 @@ export class ProviderLimits {
   ): Promise<Reply> {
     const { exchange, target, number, signal } = attempt;
     const holds = [...Map.groupBy(asked, ({ limit }) => (limit.shadow ? limit : undefined))].map(([limit, of]) => ({
-      hold: this.#house.hold(`${exchange.id}:${number}:${limit?.name ?? ''}`, of, exchange.deadline),
+      hold: this.#house.holdAttempt(`${exchange.id}:${number}:${limit?.name ?? ''}`, of, exchange.deadline),
       shadow: limit !== undefined,
     }));
     const unmade = unmadeOf(exchange);
@@ -97,7 +97,9 @@ export class ProviderLimits {
   ): Promise<void> {
     let spent: Spent | undefined;
     const amountOf = (what: What): bigint => amountSpent(what, (spent ??= spentBy(record, expected, this.#house)));
-    for (const hold of holds) await hold.settle(unmade.has(record.number) ? nothing : amountOf);
+    // What a plugin refused in the provider's place was not asked of it.
+    const unasked = unmade.has(record.number) || (record.failure === 'rejected' && record.status === undefined);
+    for (const hold of holds) await hold.settle(unasked ? nothing : amountOf);
     for (const hold of holds) this.#house.freed(hold);
   }
 
