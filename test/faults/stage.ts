@@ -17,7 +17,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Each dialect's provider, and where its API begins. */
-const makers: Readonly<Record<string, { readonly plugin: Plugin<never>; readonly base: string }>> = {
+export const makers: Readonly<Record<string, { readonly plugin: Plugin<never>; readonly base: string }>> = {
   'openai-chat': { plugin: openai, base: '/v1' },
   'openai-responses': { plugin: openai, base: '/v1' },
   'anthropic-messages': { plugin: anthropic, base: '' },
@@ -69,7 +69,7 @@ export async function setUp(
 }
 
 /** All dialects, whoever answers. */
-const languages: Plugin<never> = definePlugin({
+export const languages: Plugin<never> = definePlugin({
   name: 'languages',
   apiVersion: 1,
   schema: { type: 'object' },

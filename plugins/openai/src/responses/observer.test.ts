@@ -153,3 +153,18 @@ test('what was finished before a stream broke off is told, and the numbers go on
   const { id, status, output } = (failed?.['response'] ?? {}) as Members;
   assert.deepEqual([id, status, output], ['resp_1', 'failed', [item]]);
 });
+
+// S-10
+test('an error that is told in the place of the provider’s own has its number, so that none is missing', () => {
+  for (const type of ['error', 'response.failed']) {
+    const watch = observer();
+    for (const event of [
+      created,
+      frame({ type: 'response.output_item.done', sequence_number: 41, output_index: 0, item }),
+      frame({ type, sequence_number: 42, code: 'server_error', message: 'It broke.', response: { id: 'resp_1' } }),
+    ])
+      watch.event(event);
+    const [error] = readSse(watch.fail(coreErrors.UPSTREAM_FAILED({ message: 'It broke.' })));
+    assert.equal((JSON.parse(error?.data ?? '') as Members)['sequence_number'], 42, type);
+  }
+});

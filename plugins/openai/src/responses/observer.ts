@@ -54,8 +54,7 @@ class ResponsesObserver implements ReplyObserver {
     const type = this.#head.typeOf(buffer);
     if (type === undefined) return this.#unnamed(bytes);
     if (!endsWhole(buffer)) return seen.broken;
-    this.#last = bytes;
-    return this.#named(type, bytes);
+    return this.#passed(bytes, this.#named(type, bytes));
   }
 
   whole(bytes: Uint8Array): number {
@@ -123,10 +122,15 @@ class ResponsesObserver implements ReplyObserver {
     if (data === undefined || data === '' || data === '[DONE]') return 0;
     const json = parseObject(data);
     if (json === undefined) return seen.broken;
-    this.#last = bytes;
     const type = asString(json['type']) ?? '';
     if (isObject(json['error']) && !type.startsWith('response.')) return this.#failed(bytes);
-    return this.#named(type, bytes);
+    return this.#passed(bytes, this.#named(type, bytes));
+  }
+
+  /** An error is not passed on: what is told in its place goes on from the event before it. */
+  #passed(bytes: Uint8Array, found: number): number {
+    if ((found & seen.error) === 0) this.#last = bytes;
+    return found;
   }
 
   #failed(bytes: Uint8Array): number {
