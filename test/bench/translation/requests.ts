@@ -132,7 +132,7 @@ function asked(dialect: string, model: string, all: readonly Round[], streamed: 
 }
 
 /** A short question whose answer is streamed. */
-export function question(dialect: string, model: string): Asked {
+export function shortQuestion(dialect: string, model: string): Asked {
   return asked(dialect, model, [], true);
 }
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { put } from '../load.ts';
 import { start, type Subject } from '../subject.ts';
-import { type Asked, conversation, pathOf, question } from './requests.ts';
+import { type Asked, conversation, pathOf, shortQuestion } from './requests.ts';
 
 /**
  * What translation costs, for each pair of dialects, by the CPU time of a bare proxy that passes the same provider's answer on; and
@@ -33,7 +33,7 @@ const large = { turns: 2000, bytes: 20 * 1024 * 1024 };
 const only = option('only') ?? '';
 const measured = {
   streams: 'stream'.includes(only)
-    ? await ratios('300-event stream', question, { count: 100, warmUp: 200, concurrency: 8 })
+    ? await ratios('300-event stream', shortQuestion, { count: 100, warmUp: 200, concurrency: 8 })
     : {},
   conversations: 'conversation'.includes(only)
     ? await ratios('1 MB of 200 turns', (dialect, model) => conversation(dialect, model, size), {
@@ -64,7 +64,7 @@ async function ratios(
   for (const pair of pairs) {
     const figures: Record<'floor' | 'own', number[]> = { floor: [], own: [] };
     const { path, body } = asking(pair.from, `to-${pair.to}`);
-    const streamed = asking === question;
+    const streamed = asking === shortQuestion;
     const ask = (subject: Subject, count: number): Promise<readonly number[]> =>
       put({
         ...load,
