@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -28,6 +28,25 @@ test('an address is read from its URL, and what that leaves out from the options
   assert.deepEqual(at('redis://:word@h').credentials, { password: 'word' });
 });
 
+test('what an address is made of shows in its digest, and nothing of it can be read there', () => {
+  const file = join(folder, 'file');
+  const digests = [
+    at('redis://:canary@h'),
+    at('redis://h', { password: new Secret('canary') }),
+    at('redis://:other@h'),
+    at('redis://:canary@h/1'),
+    at('rediss://:canary@h'),
+    at('rediss://:canary@h', { tls: { serverName: 'g' } }),
+    ...['', '\n'].map((content) => {
+      writeFileSync(file, content);
+      return at('rediss://:canary@h', { tls: { certificateAuthorities: [file] } });
+    }),
+  ].map(({ digest }) => digest);
+  assert.equal(digests[0], digests[1], 'the same, written otherwise');
+  assert.equal(new Set(digests).size, digests.length - 1);
+  for (const digest of digests) assert.match(digest, /^[0-9a-f]{64}$/);
+});
+
 test('a mistake in the address is told without what is secret', () => {
   const mistakes: readonly (readonly [string, Partial<RedisOptions>, RegExp])[] = [
     ['http://canary@h', {}, /must be like redis:/],
@@ -44,6 +63,10 @@ test('a mistake in the address is told without what is secret', () => {
       /absent\.pem cannot be read/,
     ],
   ];
+  const broken = join(folder, 'broken.pem');
+  writeFileSync(broken, 'canary');
+  const tls = { certificate: broken, key: broken };
+  assert.throws(() => at('rediss://h', { tls }), /no certificates and key in PEM that belong together/);
   for (const [url, more, expected] of mistakes)
     assert.throws(
       () => at(url, more),

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContextOptions } from 'node:tls';
 import type { RedisClientOptions } from '@redis/client';
 import type { RedisOptions, TlsOptions } from './options.ts';
 
@@ -10,6 +11,8 @@ export interface Address {
   readonly credentials: { readonly username?: string; readonly password?: string };
   readonly database: number;
   readonly socket: NonNullable<RedisClientOptions['socket']>;
+  /** A digest of all that it is made of, credentials and the content of files too. */
+  readonly digest: string;
 }
 
 /** Reads the URL and the files. Throws a `TypeError` that says what is wrong with them and nothing of what is secret. */
@@ -21,12 +24,17 @@ export function addressOf(options: RedisOptions): Address {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? 6379 : Number(url.port);
   const database = databaseOf(url) ?? options.database ?? 0;
+  const credentials = credentialsOf(url, options);
+  const files = options.tls === undefined ? {} : read(options.tls);
   const at = { host, port, keepAliveInitialDelay: 30_000 };
+  const { serverName } = options.tls ?? {};
+  const parts = JSON.stringify([url.protocol, at, credentials, database, files, serverName]);
   return {
     name: `${url.hostname}:${port}/${database}`,
-    credentials: credentialsOf(url, options),
+    credentials,
     database,
-    socket: secure ? { ...at, ...trust(host, options.tls) } : at,
+    socket: secure ? { ...at, ...trust(host, files, serverName) } : at,
+    digest: createHash('sha256').update(parts).digest('hex'),
   };
 }
 
@@ -62,21 +70,39 @@ function decoded(part: string): string | undefined {
   }
 }
 
-function trust(host: string, options: TlsOptions = {}): Address['socket'] & { readonly tls: true } {
-  const { certificateAuthorities = [], certificate, key, serverName } = options;
-  return {
-    tls: true,
-    host,
-    // No environment variable turns verification off.
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    ca: [...getCACertificates('default'), ...certificateAuthorities.map((file) => read(file))],
-    ...(certificate === undefined || key === undefined ? {} : { cert: read(certificate), key: read(key) }),
-    ...(serverName === undefined ? {} : { servername: serverName }),
-  };
+/** What is trusted is made once: it is much work, and would be done for every try to connect. */
+function trust(
+  host: string,
+  { ca = [], ...own }: Files,
+  serverName: string | undefined,
+): Address['socket'] & { readonly tls: true } {
+  try {
+    const context = { ...own, ca: [...getCACertificates('default'), ...ca], minVersion: 'TLSv1.2' as const };
+    return {
+      tls: true,
+      host,
+      // No environment variable turns verification off.
+      rejectUnauthorized: true,
+      secureContext: createSecureContext(context),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+    };
+  } catch (cause) {
+    throw new TypeError('The files in "tls" are no certificates and key in PEM that belong together.', { cause });
+  }
 }
 
-function read(file: string): string {
+/** Contents of files. */
+interface Files extends Pick<SecureContextOptions, 'cert' | 'key'> {
+  readonly ca?: readonly string[];
+}
+
+function read({ certificateAuthorities = [], certificate, key }: TlsOptions): Files {
+  const ca = certificateAuthorities.map((file) => contentOf(file));
+  if (certificate === undefined || key === undefined) return { ca };
+  return { ca, cert: contentOf(certificate), key: contentOf(key) };
+}
+
+function contentOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { createClient, RESP_TYPES } from '@redis/client';
+import { RedisClient, RESP_TYPES } from '@redis/client';
 import type { Address } from './address.ts';
 
 /** What is used of a connection of the library. */
@@ -14,12 +14,19 @@ export interface Client {
 export const asBytes: { readonly typeMapping: object } = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 /** A connection from its beginning to its end. */
-export type Connecting = Client & Pick<ReturnType<typeof createClient>, 'connect' | 'destroy' | 'on'>;
+export type Connecting = Client & Pick<InstanceType<typeof RedisClient>, 'connect' | 'destroy' | 'on'>;
+
+/**
+ * The library makes a class of four hundred commands for each client whose options differ from the last one's: 30 ms, and slower code
+ * from then on, with every try to connect. One class does for all.
+ */
+let make: ReturnType<typeof RedisClient.factory> | undefined;
 
 /** A connection that is not begun yet. The library neither keeps it nor queues for it: that is `Connection`'s. */
 export function createConnecting(address: Address, connectTimeoutMs: number, name: string): Connecting {
   const socket = { ...address.socket, connectTimeout: connectTimeoutMs, reconnectStrategy: false } as const;
-  return createClient({
+  make ??= RedisClient.factory({});
+  return make({
     socket,
     ...address.credentials,
     database: address.database,
@@ -29,5 +36,5 @@ export function createConnecting(address: Address, connectTimeoutMs: number, nam
     maintNotifications: 'disabled',
     // The library's own time-out takes back only what was not sent yet.
     commandOptions: { timeout: 0 },
-  }) as unknown as Connecting;
+  });
 }

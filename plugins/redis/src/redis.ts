@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { definePlugin, type Plugin } from '@tapgate/core';
 import { addressOf } from './address.ts';
 import { type RedisOptions, schema } from './options.ts';
@@ -14,9 +13,7 @@ export const redis: Plugin<RedisOptions> = definePlugin<RedisOptions>({
     const address = addressOf(options);
     const patience = { timeoutMs, connectTimeoutMs, failures };
     // A reload with the same options goes on with the same connections.
-    const same = createHash('sha256')
-      .update(JSON.stringify([address, patience, prefix]))
-      .digest('hex');
+    const same = JSON.stringify([address.digest, patience, prefix]);
     const store = gateway.share(`redis:${same}`, () => new RedisStore(address, patience, prefix, gateway.log));
     gateway.provide('store', store);
     return { ready: () => store.open(), healthy: () => !required || store.usable };

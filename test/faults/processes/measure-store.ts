@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Claim } from '@tapgate/core';
+import { latencies } from './added-latency.ts';
 import { measureCost } from './store-cost.ts';
 import { backAfterMs, models, phases, playStoreOutage, quantile } from './store-outage.ts';
 
@@ -43,4 +44,11 @@ for (const [name, claims] of [
   const cost = await measureCost(name, claims);
   const times = [cost.reserveUs, cost.refuseUs, cost.settleUs].map((us) => `${us.toFixed(0)} µs`);
   console.log(`| ${[name, ...times, `${cost.heldBytes} bytes`, `${cost.settledBytes} bytes`].join(' | ')} |`);
+}
+
+console.log('\n| a request | half take | 90 of 100 take |');
+console.log('| --- | --- | --- |');
+for (const [model, took] of await latencies(['free', 'hard'], 2000)) {
+  const name = model === 'free' ? 'without a limit' : 'with two windows and a slot on the store';
+  console.log(`| ${name} | ${quantile(took, 0.5).toFixed(2)} ms | ${quantile(took, 0.9).toFixed(2)} ms |`);
 }
