@@ -141,7 +141,7 @@ export class Connection {
     const ended = end.then((reason) => Promise.reject(reason));
     ended.catch(() => {});
     this.#drop = resolve;
-    const client = createConnecting(this.#address, this.#patience.connectTimeoutMs, this.#purpose.name);
+    const client = createConnecting(this.#address, this.#patience.connectTimeoutMs, `tapgate-${this.#purpose.name}`);
     this.#current = client;
     client.on('error', resolve);
     client.on('end', () => resolve(new Error('it closed the connection')));
