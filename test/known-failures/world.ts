@@ -1,8 +1,8 @@
-import { createKey, default as keyAuth } from '@tapgate/key-auth';
 import capabilities from '@tapgate/capabilities';
 import catalogue from '@tapgate/catalogue';
 import degrade from '@tapgate/degrade';
 import failover from '@tapgate/failover';
+import { createKey, default as keyAuth } from '@tapgate/key-auth';
 import loadBalance from '@tapgate/load-balance';
 import loadShedding from '@tapgate/load-shedding';
 import openaiCompatible from '@tapgate/openai-compatible';
@@ -16,7 +16,7 @@ import {
   serveGateway,
   type ServedGateway,
 } from '@tapgate/test-kit';
-import { keyOf, languages, makers } from '../faults/stage.ts';
+import { keyOf, languages, makers as each } from '../faults/stage.ts';
 
 const pepper = 'a pepper of some length';
 const owned = createKey(pepper);
@@ -36,8 +36,14 @@ export const everyPlugin: readonly PluginUse[] = [
   [degrade, { text: 'We are having trouble.' }],
 ];
 
-/** A server that speaks Chat Completions and nothing else. */
-const chatAlone: NonNullable<(typeof makers)[string]> = { plugin: openaiCompatible, base: '/v1' };
+/** A server that speaks one of the vendor's two dialects and not the other. */
+const one = (dialect: string): Maker => ({ plugin: openaiCompatible, base: '/v1', options: { dialects: [dialect] } });
+const makers: Readonly<Record<string, Maker>> = {
+  ...each,
+  'openai-chat': one('openai-chat'),
+  'openai-responses': one('openai-responses'),
+};
+type Maker = NonNullable<(typeof each)[string]> & { readonly options?: object };
 
 /** A gateway for all dialects, and its upstreams by the name of their provider. */
 export interface World extends AsyncDisposable {
@@ -59,11 +65,15 @@ export async function world(
   const fakes = new Map<string, FakeUpstream>();
   const providers: PluginUse[] = [];
   for (const [name, [dialect, answer, options]] of Object.entries(upstreams)) {
-    const maker = dialect === 'openai-chat' ? chatAlone : makers[dialect];
+    const maker = makers[dialect];
     if (maker === undefined) throw new Error(`Nobody provides ${dialect}.`);
     const fake = await fakeUpstream(answer);
     fakes.set(name, fake);
-    providers.push([maker.plugin, { baseUrl: fake.url + maker.base, apiKey: keyOf(name), ...options }, { id: name }]);
+    providers.push([
+      maker.plugin,
+      { baseUrl: fake.url + maker.base, apiKey: keyOf(name), ...maker.options, ...options },
+      { id: name },
+    ]);
   }
   const served = await serveGateway({
     ...config,
