@@ -75,7 +75,8 @@ class ServedGateway {
   #end(end: (code: number) => void): void {
     const now = Date.now();
     if (this.#endingSince !== undefined) {
-      if (now - this.#endingSince >= secondSignalMs) end(1);
+      // The streams that the first signal waits for would keep the process until the drain limit.
+      if (now - this.#endingSince >= secondSignalMs) process.exit(1);
       return;
     }
     this.#endingSince = now;
