@@ -35,7 +35,7 @@ function tracer(trace: string[]): Plugin<never> {
   });
 }
 
-const before = [...['admit', 'shape', 'limit', 'guard', 'answer'].map((at) => `beforeRoute ${at}`)];
+const before = ['admit', 'shape', 'limit', 'guard', 'answer'].map((at) => `beforeRoute ${at}`);
 const select = ['assign', 'filter', 'order'].map((at) => `selectProvider ${at}`);
 const after = ['settle', 'store', 'record', 'observe'].map((at) => `afterResponse ${at} ok`);
 

@@ -40,11 +40,11 @@ const providers: Readonly<Record<string, (url: string) => PluginUse>> = {
     { baseUrl: `${url}/v1beta`, apiKey: canary },
     { id: 'p' },
   ],
-  azure: (url) => [azureOpenai as never, { baseUrl: url, apiKey: canary }, { id: 'p' }],
-  bedrock: (url) => [bedrock as never, { region: 'eu-central-1', baseUrl: url, apiKey: canary }, { id: 'p' }],
-  cohere: (url) => [cohere as never, { baseUrl: url, apiKey: canary }, { id: 'p' }],
-  mistral: (url) => [mistral as never, { baseUrl: `${url}/v1`, apiKey: canary }, { id: 'p' }],
-  openrouter: (url) => [openrouter as never, { baseUrl: `${url}/v1`, apiKey: canary }, { id: 'p' }],
+  azure: (url) => [azureOpenai, { baseUrl: url, apiKey: canary }, { id: 'p' }],
+  bedrock: (url) => [bedrock, { region: 'eu-central-1', baseUrl: url, apiKey: canary }, { id: 'p' }],
+  cohere: (url) => [cohere, { baseUrl: url, apiKey: canary }, { id: 'p' }],
+  mistral: (url) => [mistral, { baseUrl: `${url}/v1`, apiKey: canary }, { id: 'p' }],
+  openrouter: (url) => [openrouter, { baseUrl: `${url}/v1`, apiKey: canary }, { id: 'p' }],
 };
 
 const echoed = {

@@ -51,7 +51,7 @@ test('after a fallback the next vendor is sent no field of the first, and what w
     plugins: [
       languages,
       [chat.plugin, { baseUrl: `${first.url}/v1`, apiKey: 'a' }, { id: 'a' }],
-      [bedrock as never, { region: 'eu-central-1', baseUrl: second.url, apiKey: 'b' }, { id: 'b' }],
+      [bedrock, { region: 'eu-central-1', baseUrl: second.url, apiKey: 'b' }, { id: 'b' }],
       [failover, { retry: { baseMs: 1, maxMs: 1 } }],
     ],
     models: { m: ['a/gpt-5', 'b/meta.llama3-70b-instruct-v1:0'] },

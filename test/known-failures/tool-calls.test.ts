@@ -32,7 +32,12 @@ const item = (at: number, args: string, status: string): Json => {
   return { type: 'function_call', id: `fc_${at}`, call_id: id, name, arguments: args, status };
 };
 const response = (status: string, output: readonly Json[], more: Json = {}): Json => ({
-  ...{ id: 'resp_1', object: 'response', created_at: 1_700_000_000, model: 'real', status, output },
+  id: 'resp_1',
+  object: 'response',
+  created_at: 17e8,
+  model: 'real',
+  status,
+  output,
   ...more,
 });
 const responded = response(
@@ -70,8 +75,12 @@ const vendors: Readonly<Record<string, { readonly stream: readonly (SseFrame | s
             role: 'assistant',
             content: null,
             tool_calls: calls.map(([id, name, args]) => ({
-              ...{ id, type: 'function' },
-              function: { name, arguments: textOf(args) },
+              id,
+              type: 'function',
+              function: {
+                name,
+                arguments: textOf(args),
+              },
             })),
           },
           finish_reason: 'tool_calls',
@@ -86,7 +95,10 @@ const vendors: Readonly<Record<string, { readonly stream: readonly (SseFrame | s
       ...calls.flatMap(([, , args], at) => [
         { type: 'response.output_item.added', output_index: at, item: item(at, '', 'in_progress') },
         ...halves(textOf(args)).map((delta) => ({
-          ...{ type: 'response.function_call_arguments.delta', item_id: `fc_${at}`, output_index: at, delta },
+          type: 'response.function_call_arguments.delta',
+          item_id: `fc_${at}`,
+          output_index: at,
+          delta,
         })),
         {
           type: 'response.output_item.done',
@@ -107,7 +119,12 @@ const vendors: Readonly<Record<string, { readonly stream: readonly (SseFrame | s
       ...calls.flatMap(([id, name, args], index) => [
         { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name, input: {} } },
         ...halves(textOf(args)).map((piece) => ({
-          ...{ type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: piece } },
+          type: 'content_block_delta',
+          index,
+          delta: {
+            type: 'input_json_delta',
+            partial_json: piece,
+          },
         })),
         { type: 'content_block_stop', index },
       ]),
@@ -181,7 +198,7 @@ const clients: Readonly<
       const message = JSON.parse(body) as Json;
       const uses = (message['content'] as Json[]).filter(({ type }) => type === 'tool_use');
       return {
-        calls: uses.map(({ id, name, input }) => ({ id, name, args: JSON.stringify(input) })) as Got[],
+        calls: uses.map(({ id, name, input }) => ({ id, name, args: JSON.stringify(input) })),
         reason: message['stop_reason'],
       };
     }
