@@ -87,3 +87,23 @@ test('prompts are compared with others of their length', () => {
   assert.ok(slowness < 1.2, String(slowness));
   assert.ok(tokens.slowness([token(500, 1000), token(500, 1050)], 6000) > 4);
 });
+
+test('the quick are heard first: who began with them and still waits makes the limit smaller as well', () => {
+  const limitAfter = (waiting: number): number => {
+    const limit = new AdaptiveLimit(rules);
+    // What is usual: two hundred milliseconds, with one at a time.
+    for (let at = 0; at < 20; at += 1) {
+      const one = limit.begin(at * 300, 0, true);
+      limit.first(one, at * 300 + 200);
+      limit.end(one, 'nothing', at * 300 + 210);
+    }
+    const quick = Array.from({ length: 6 }, () => limit.begin(10_000, 0, true));
+    for (let at = 0; at < waiting; at += 1) limit.begin(10_000, 0, true);
+    // The window closes with the first that comes half a second after the first of all.
+    for (const one of quick.slice(0, 5)) limit.first(one, 10_200);
+    for (const one of quick.slice(5)) limit.first(one, 10_710);
+    return limit.limit;
+  };
+  assert.ok(limitAfter(0) >= 20, String(limitAfter(0)));
+  assert.ok(limitAfter(13) < 20, String(limitAfter(13)));
+});
