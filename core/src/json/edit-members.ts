@@ -14,7 +14,8 @@ export function editMembers(scanned: SoundObject, changes: MemberChanges): Edit[
   const edits: Edit[] = [];
   const removed: ScannedMember[] = [];
   const added: string[] = [];
-  for (const [name, text] of Object.entries(changes)) {
+  for (const name of Object.keys(changes)) {
+    const text = changes[name];
     if (!scanned.names.has(name))
       throw new RangeError(`The scan was not asked for the member ${JSON.stringify(name)}.`);
     if (scanned.duplicates.includes(name))
@@ -23,9 +24,9 @@ export function editMembers(scanned: SoundObject, changes: MemberChanges): Edit[
     if (member === undefined) {
       if (text !== undefined) added.push(`${JSON.stringify(name)}:${text}`);
     } else if (text === undefined) removed.push(member);
-    else edits.push({ ...member.value, bytes: Buffer.from(text) });
+    else edits.push({ start: member.value.start, end: member.value.end, bytes: Buffer.from(text) });
   }
-  edits.push(...removals(removed));
+  if (removed.length > 0) edits.push(...removals(removed));
   if (added.length > 0) {
     const comma = scanned.count > removed.length ? ',' : '';
     edits.push({ start: scanned.close, end: scanned.close, bytes: Buffer.from(comma + added.join(',')) });

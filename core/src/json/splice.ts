@@ -31,7 +31,8 @@ export function splice(chunks: readonly Uint8Array[], edits: readonly Edit[]): S
 }
 
 function inOrder(edits: readonly Edit[], length: number): readonly Edit[] {
-  const ordered = edits.toSorted((one, other) => one.start - other.start || one.end - other.end);
+  const ordered =
+    edits.length < 2 ? edits : edits.toSorted((one, other) => one.start - other.start || one.end - other.end);
   let at = 0;
   for (const { start, end } of ordered) {
     const fits = start >= at && end >= start && end <= length;

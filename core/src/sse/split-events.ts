@@ -108,7 +108,7 @@ class Splitter implements EventSplitter {
     this.place = 'start';
     if (this.heldLength === 0) {
       if (end - start > this.maxEventBytes) throw new EventTooLarge(this.maxEventBytes);
-      onEvent(bytes.subarray(start, end));
+      onEvent(end - start === bytes.length ? bytes : bytes.subarray(start, end));
       return;
     }
     this.hold(bytes, start, end);

@@ -27,26 +27,30 @@ export function glance(bytes: Uint8Array, start: number, end: number): number {
   let depth = 0;
   let flags = glanced.notable as number;
   let choice = 0;
-  for (let at = start; at <= end; at += 1) {
-    const byte = bytes[at];
-    if (byte === quote) {
-      const close = stringEnd(bytes, at + 1, end);
-      if (close === -1) return glanced.broken;
-      const length = close - at - 1;
-      // Names that matter stand no deeper than in a choice, and have these lengths.
-      if (depth <= 3 && (length === 5 || length === 7 || length === 13)) {
-        const value = valueAt(bytes, close + 1);
-        if (value !== -1) {
-          const name = at + 1;
-          if (depth === 1 && isName(bytes, name, choices)) {
-            flags = isEmptyList(bytes, value) ? flags : flags & ~glanced.notable;
-          } else if (depth === 3 && isName(bytes, name, index)) choice = digitAt(bytes, value);
-          else if (tells(bytes, name, value, depth)) return glanced.notable;
-        }
-      }
-      at = close;
-    } else if (byte === openBrace || byte === openBracket) depth += 1;
-    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
+  let at = start;
+  while (at <= end) {
+    const byte = bytes[at] as number;
+    at += 1;
+    if (byte !== quote) {
+      // With this bit a bracket is a brace.
+      const kind = byte | 0x20;
+      if (kind === openBrace) depth += 1;
+      else if (kind === closeBrace) depth -= 1;
+      continue;
+    }
+    const name = at;
+    at = stringEnd(bytes, name, end);
+    if (at > end) return glanced.broken;
+    const length = at - name;
+    at += 1;
+    // Names that matter stand no deeper than in a choice, and have these lengths.
+    if (depth > 3 || (length !== 5 && length !== 7 && length !== 13)) continue;
+    const value = valueAt(bytes, at);
+    if (value === -1) continue;
+    if (tells(bytes, name, value, depth)) return glanced.notable;
+    if (depth === 1 && isName(bytes, name, choices)) {
+      if (!isEmptyList(bytes, value)) flags &= ~glanced.notable;
+    } else if (depth === 3 && isName(bytes, name, index)) choice = digitAt(bytes, value);
   }
   return depth === 0 ? flags | (choice << choiceShift) : glanced.broken;
 }
@@ -72,13 +76,15 @@ function isName(bytes: Uint8Array, at: number, name: Uint8Array): boolean {
   return true;
 }
 
+/** Where a string's closing quote is; beyond the end where there is none. */
 function stringEnd(bytes: Uint8Array, from: number, end: number): number {
-  for (let at = from; at <= end; at += 1) {
+  let at = from;
+  for (; at <= end; at += 1) {
     const byte = bytes[at];
     if (byte === quote) return at;
     if (byte === backslash) at += 1;
   }
-  return -1;
+  return end + 1;
 }
 
 /** Where the value behind a name begins; -1 where the string is no name. */

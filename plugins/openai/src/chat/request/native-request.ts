@@ -26,15 +26,17 @@ export function nativeRequest(incoming: Incoming, wanted: Wanted): Written {
   return { body, path: '/chat/completions', method: 'POST', headers: headersOf(wanted), losses };
 }
 
+type Changes = Record<string, string | undefined>;
+
 /** The body with its splices; of operations other than chat the model alone, and what its streams and vectors need. */
 export function spliceRequest(body: Body, wanted: Wanted): { readonly body: Body; readonly losses: readonly Loss[] } {
   const { able } = wanted;
   const isChat = wanted.operation === 'chat';
   const drops = isChat ? (listOf(able, 'drops') ?? []) : [];
   const renames = isChat ? namesOf(able) : [];
-  const scanned = scanBody(body, [...drops, ...renames.flat()]);
+  const scanned = scanBody(body, [...drops, ...bothOf(renames)]);
   const losses = new Losses();
-  const changes: Record<string, string | undefined> = {};
+  const changes: Changes = {};
   const textAt = (name: string): string | undefined => {
     const member = scanned.members.get(name);
     return member === undefined ? undefined : readSpan(body.chunks, member.value);
@@ -52,7 +54,7 @@ export function spliceRequest(body: Body, wanted: Wanted): { readonly body: Body
   }
   if (wanted.model !== '') changes['model'] = JSON.stringify(wanted.model);
   if (isChat || wanted.operation === 'completions') {
-    Object.assign(changes, streamOptions(textAt('stream_options'), wanted));
+    askForUsage(changes, textAt('stream_options'), wanted);
   }
   if (textAt('encoding_format') !== undefined && wordOf(able, 'embeddingsEncoding') === 'float') {
     changes['encoding_format'] = '"float"';
@@ -69,11 +71,20 @@ function namesOf(able: Capabilities): readonly Rename[] {
   return [...renames.filter(([from]) => from !== other), [other, field]];
 }
 
+function bothOf(renames: readonly Rename[]): readonly string[] {
+  const names: string[] = [];
+  for (const [from, to] of renames) names.push(from, to);
+  return names;
+}
+
 /** Usage is asked for in every stream, and what the client did not ask for is hidden from it. */
-function streamOptions(text: string | undefined, { streamed, able }: Wanted): Record<string, string | undefined> {
-  if (!can(able, 'streamOptions')) return text === undefined ? {} : { stream_options: undefined };
-  if (!streamed) return {};
+function askForUsage(changes: Changes, text: string | undefined, { streamed, able }: Wanted): void {
+  if (!can(able, 'streamOptions')) {
+    if (text !== undefined) changes['stream_options'] = undefined;
+    return;
+  }
+  if (!streamed) return;
   const options = text === undefined ? {} : parseObject(text);
-  if (options?.['include_usage'] === true) return {};
-  return { stream_options: writeJson({ ...options, include_usage: true }) };
+  if (options?.['include_usage'] === true) return;
+  changes['stream_options'] = writeJson({ ...options, include_usage: true });
 }
