@@ -69,6 +69,7 @@ export { includesBytes } from './includes-bytes.ts';
 export { sniffMediaType } from './sniff-media-type.ts';
 export { readEvent, type SseEvent } from './sse/read-event.ts';
 export { createEventReader, type EventReader } from './sse/read-stream.ts';
+export { type ChangingMembers, RepeatedEvent } from './sse/repeated-event.ts';
 export { createEventSplitter, EventTooLarge } from './sse/split-events.ts';
 export { type OutgoingEvent, writeComment, writeEvent } from './sse/write-event.ts';
 export { stage, stagesOf } from './stage.ts';

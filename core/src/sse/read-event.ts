@@ -30,15 +30,25 @@ const LETTER_I = 0x69;
 export function readEvent(bytes: Uint8Array, isFirst = true): SseEvent {
   const decoded = asBuffer(bytes).toString('utf8');
   const text = isFirst && decoded.charCodeAt(0) === BYTE_ORDER_MARK ? decoded.slice(1) : decoded;
-  const data = onlyDataLine(text);
-  return data === undefined ? readLines(text) : { data };
+  const data = dataLine(text, 0);
+  if (data !== undefined) return { data };
+  return namedData(text) ?? readLines(text);
 }
 
 /** The data of an event that is one data line and a blank one, each ended by a line feed, as nearly all events are. */
-function onlyDataLine(text: string): string | undefined {
+function dataLine(text: string, start: number): string | undefined {
   const end = text.length - 2;
-  const isOneLine = text.indexOf('\n') === end && text.charCodeAt(end + 1) === LINE_FEED && !text.includes('\r');
-  return isOneLine ? fieldOf(text, 'data', 0, end) : undefined;
+  const isOneLine = text.indexOf('\n', start) === end && text.charCodeAt(end + 1) === LINE_FEED && !text.includes('\r');
+  return isOneLine ? fieldOf(text, 'data', start, end) : undefined;
+}
+
+/** The same behind a line that names the event. */
+function namedData(text: string): SseEvent | undefined {
+  if (text.charCodeAt(0) !== LETTER_E) return undefined;
+  const end = text.indexOf('\n');
+  const event = end === -1 ? undefined : fieldOf(text, 'event', 0, end);
+  const data = event ? dataLine(text, end + 1) : undefined;
+  return event && data !== undefined ? { event, data } : undefined;
 }
 
 function readLines(text: string): SseEvent {

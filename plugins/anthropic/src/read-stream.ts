@@ -11,6 +11,7 @@ import {
   type JsonObject,
   parseObject,
   readJson,
+  RepeatedEvent,
   type ReplyReader,
   type SseEvent,
 } from '@tapgate/core';
@@ -21,11 +22,17 @@ import { readWhole } from './read-whole.ts';
 const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 const raw = new Set(['input']);
 
+/** Wherever an event may say a piece of text. */
+const changing = { texts: ['text', 'thinking', 'partial_json', 'signature', 'cited_text'] };
+
 /** Reads a stream of an answer. Duplicate beginnings, unknown blocks, and a document in a stream's place are borne. */
 export class StreamReader implements ReplyReader {
   readonly #provider: string;
   readonly #reader: EventReader = createEventReader({ maxEventBytes: MAX_EVENT_BYTES });
   readonly #reply: ReplyEvents;
+  readonly #repeated = new RepeatedEvent(changing);
+  /** The part that the event before said more of. */
+  #part = '';
   /** Bytes from the beginning, until they are known to be events. */
   #beginning: Uint8Array[] | undefined = [];
   #over = false;
@@ -39,7 +46,7 @@ export class StreamReader implements ReplyReader {
     if (this.#over) return [];
     this.#beginning?.push(chunk);
     try {
-      return this.#read(this.#reader.push(chunk));
+      return this.#all(this.#reader.push(chunk));
     } catch (error) {
       if (!(error instanceof EventTooLarge)) throw error;
       return this.#fail(coreErrors.UPSTREAM_TOO_LARGE({ provider: this.#provider, limit: error.maxEventBytes }));
@@ -48,7 +55,7 @@ export class StreamReader implements ReplyReader {
 
   end(): readonly ChatEvent[] {
     if (this.#over) return [];
-    const events = [...this.#read(this.#reader.end())];
+    const events = [...this.#all(this.#reader.end())];
     if (this.#over) return events;
     this.#over = true;
     const text = Buffer.concat(this.#beginning ?? []).toString('utf8');
@@ -60,7 +67,7 @@ export class StreamReader implements ReplyReader {
     return events;
   }
 
-  #read(sent: readonly SseEvent[]): readonly ChatEvent[] {
+  #all(sent: readonly SseEvent[]): readonly ChatEvent[] {
     const events: ChatEvent[] = [];
     for (const { data, unterminated } of sent) {
       if (data === undefined || this.#over) continue;
@@ -72,6 +79,23 @@ export class StreamReader implements ReplyReader {
   }
 
   #event(data: string, events: ChatEvent[]): void {
+    const more = this.#repeated.again(data);
+    if (more) {
+      events.push({ type: 'part-delta', part: this.#part, text: more });
+      return;
+    }
+    const from = events.length;
+    this.#read(data, events);
+    const said = events.length === from + 1 ? events[from] : undefined;
+    if (said?.type !== 'part-delta') {
+      this.#repeated.forget();
+      return;
+    }
+    this.#part = said.part;
+    this.#repeated.learn(data, said.text);
+  }
+
+  #read(data: string, events: ChatEvent[]): void {
     const event = parseObject(data);
     if (event === undefined) {
       events.push(

@@ -23,6 +23,7 @@ import { readUsage, withSearches } from './usage.ts';
 export class AnswerReader {
   readonly #answer: Answer;
   readonly #candidates = new Map<number, CandidateReader>();
+  #latest: CandidateReader | undefined;
   #usage: Usage | undefined;
   #blocked: JsonObject | undefined;
   #started = false;
@@ -43,6 +44,25 @@ export class AnswerReader {
     const { candidates } = response;
     if (!isArray(candidates)) return;
     for (const candidate of candidates) if (isObject(candidate)) this.#candidate(candidate, out);
+  }
+
+  /** Whether what came since `from` is more of a text and nothing else but what it has cost. */
+  saidMore(out: readonly ChatEvent[], from: number): string | undefined {
+    const said = out.at(-1);
+    const count = out.length - from;
+    if (said?.type !== 'part-delta' || said.logprobs !== undefined || said.part !== this.#latest?.unsealed)
+      return undefined;
+    return count === 1 || (count === 2 && out[from]?.type === 'usage') ? said.text : undefined;
+  }
+
+  /** More of the text that the response before said more of, and what the answer has cost so far, if that is news. */
+  more(text: string, usageMetadata: JsonObject | undefined, out: ChatEvent[]): void {
+    const usage = usageMetadata && readUsage(usageMetadata);
+    if (usage !== undefined) {
+      this.#usage = usage;
+      out.push({ type: 'usage', usage });
+    }
+    this.#latest?.more(text, out);
   }
 
   /** What a chunk says of the whole answer: at first who answers, each time what it has cost so far. */
@@ -86,6 +106,7 @@ export class AnswerReader {
       this.#candidates.set(choice, reader);
     }
     reader.read(candidate, out);
+    this.#latest = reader;
   }
 
   /** Ends the answer with an error. Nothing follows. */

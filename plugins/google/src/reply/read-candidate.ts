@@ -72,6 +72,19 @@ export class CandidateReader {
     return this.#hasParts;
   }
 
+  /** The open part, where nothing but more text may come to it. */
+  get unsealed(): string | undefined {
+    return this.#open?.seal === undefined ? this.#open?.id : undefined;
+  }
+
+  /** More of the open part's text. */
+  more(text: string, out: ChatEvent[]): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    open.text += text;
+    out.push({ type: 'part-delta', part: open.id, text });
+  }
+
   read(candidate: JsonObject, out: ChatEvent[]): void {
     const from = out.length;
     const { content, index: _index, ...rest } = candidate;
@@ -123,8 +136,7 @@ export class CandidateReader {
     const open = this.#open;
     if (open?.kind !== 'text' || !this.#answer.merges || typeof text !== 'string' || text === '') return false;
     for (const key in json) if (key !== 'text') return false;
-    open.text += text;
-    out.push({ type: 'part-delta', part: open.id, text });
+    this.more(text, out);
     return true;
   }
 

@@ -5,6 +5,7 @@ import {
   isObject,
   parseObject,
   readJson,
+  RepeatedEvent,
   type ChatEvent,
   type Json,
   type JsonObject,
@@ -24,10 +25,15 @@ export function createReader(of: { readonly streamed: boolean; readonly provider
   return of.streamed ? new StreamReader(of.provider) : new WholeReader(of.provider);
 }
 
+/** What an answer has cost so far is said each time. */
+const changing = { texts: ['text'], apart: 'usageMetadata' };
+
 class StreamReader implements ReplyReader {
   readonly #provider: string;
   readonly #answer: AnswerReader;
   readonly #splitter = createSplitter({ maxEventBytes });
+  readonly #repeated = new RepeatedEvent(changing);
+  #usageText = '';
   #out: ChatEvent[] = [];
   #broken = false;
 
@@ -63,11 +69,31 @@ class StreamReader implements ReplyReader {
   readonly #event = (bytes: Uint8Array): void => {
     if (this.#broken) return;
     const text = jsonOf(bytes);
-    if (text === undefined || text === '') return;
+    if (text === undefined || text === '' || this.#goesOn(text)) return;
     const response = parse(text);
-    if (response === undefined) this.#malformed();
-    else this.#read(response);
+    if (response === undefined) {
+      this.#malformed();
+      return;
+    }
+    const from = this.#out.length;
+    this.#read(response);
+    const more = this.#answer.saidMore(this.#out, from);
+    if (more === undefined) this.#repeated.forget();
+    else this.#repeated.learn(text, more);
+    this.#usageText = this.#repeated.apart;
   };
+
+  /** Whether the event only says more of the text that the one before said more of, and what that has cost. */
+  #goesOn(text: string): boolean {
+    const more = this.#repeated.again(text);
+    if (!more) return false;
+    const { apart } = this.#repeated;
+    const usage = apart === this.#usageText ? undefined : parseObject(apart);
+    if (apart !== this.#usageText && usage === undefined) return false;
+    this.#usageText = apart;
+    this.#answer.more(more, usage, this.#out);
+    return true;
+  }
 
   /** Behind an error comes nothing, but for the same error once more. */
   #read(response: JsonObject): void {

@@ -3,19 +3,21 @@ import { Fields } from '../chat/fields.ts';
 import { joinedName } from './namespaces.ts';
 import { extOf } from './own.ts';
 import type { ItemOf, ItemReader } from './read-output.ts';
-import { StreamedText } from './streamed-text.ts';
+import { StreamedText, type SpokenPart } from './streamed-text.ts';
 
 /** Reads a call of a function or of a custom tool. Arguments may come in pieces, or at the end alone. */
 export class CallReader implements ItemReader {
   readonly type: string;
   readonly ids: Set<string> = new Set();
   readonly #of: ItemOf;
+  readonly spoken: SpokenPart;
   readonly #args = new StreamedText();
   readonly #field: 'arguments' | 'input';
   #started = false;
 
   constructor(of: ItemOf) {
     this.#of = of;
+    this.spoken = { id: of.name, text: this.#args };
     this.type = of.type;
     this.#field = of.type === 'custom_tool_call' ? 'input' : 'arguments';
   }

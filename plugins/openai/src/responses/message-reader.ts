@@ -4,11 +4,9 @@ import { readAnnotation } from './citations.ts';
 import { dialectName } from './names.ts';
 import { extOf, type Notes } from './own.ts';
 import type { ItemOf, ItemReader } from './read-output.ts';
-import { StreamedText } from './streamed-text.ts';
+import { StreamedText, type SpokenPart } from './streamed-text.ts';
 
-interface OpenPart {
-  readonly id: string;
-  readonly text: StreamedText;
+interface OpenPart extends SpokenPart {
   annotations: number;
   logprobs: boolean;
 }
@@ -24,6 +22,7 @@ export class MessageReader implements ItemReader {
   readonly ids: Set<string> = new Set();
   readonly #of: ItemOf;
   readonly #parts: Map<number, OpenPart> = new Map();
+  spoken: SpokenPart | undefined;
   #itemFields: JsonObject | undefined;
   #said = false;
   #last: OpenPart | undefined;
@@ -131,6 +130,7 @@ export class MessageReader implements ItemReader {
   #delta(part: OpenPart, text: string, logprobs: Json | undefined): void {
     if (text === '') return;
     part.text.add(text);
+    this.spoken = part;
     const told = isArray(logprobs) && logprobs.length > 0;
     part.logprobs ||= told;
     this.#of.emit({

@@ -3,12 +3,15 @@ import { CallReader } from './call-reader.ts';
 import { HostedReader } from './hosted-reader.ts';
 import { MessageReader } from './message-reader.ts';
 import { ReasoningReader } from './reasoning-reader.ts';
+import type { SpokenPart } from './streamed-text.ts';
 
 /** Reads the events of one output item. Gives events to `out`, and may be told the same more than once. */
 export interface ItemReader {
   readonly type: string;
   /** Ids it went by so far: servers change them between events. */
   readonly ids: Set<string>;
+  /** The part that the last piece of text belongs to. */
+  readonly spoken?: SpokenPart | undefined;
   /** One event of the item, which names it by its place. */
   event(type: string, event: JsonObject): void;
   /** The item as it is in the end; undefined where nobody said, so that it is what was streamed. */
@@ -24,9 +27,15 @@ export class OutputReader {
   /** A call was seen that a client must run. */
   called = false;
   refused = false;
+  #latest: ItemReader | undefined;
 
   constructor(provider: string) {
     this.#provider = provider;
+  }
+
+  /** The part that the event before said more of, if it did. */
+  get spoken(): SpokenPart | undefined {
+    return this.#latest?.spoken;
   }
 
   /** The events since the last time. */
@@ -39,7 +48,7 @@ export class OutputReader {
   /** An event that belongs to an item. */
   event(type: string, event: JsonObject): void {
     const item = isObject(event['item']) ? event['item'] : undefined;
-    const index = asNumber(event['output_index']) ?? this.#latest();
+    const index = asNumber(event['output_index']) ?? this.#latestIndex();
     if (type === 'response.output_item.done') {
       if (item !== undefined) this.#finish(index, item);
       return;
@@ -47,6 +56,7 @@ export class OutputReader {
     const reader =
       this.#open.get(index) ?? (this.#done.has(index) ? undefined : this.#create(index, type, event, item));
     reader?.event(type, event);
+    this.#latest = reader;
   }
 
   /** All items as they are in the end. What was not streamed comes now, and what nobody closed is closed. */
@@ -117,7 +127,7 @@ export class OutputReader {
     this.#out.push(event);
   };
 
-  #latest(): number {
+  #latestIndex(): number {
     return Math.max(0, ...this.#open.keys(), ...this.#done.keys());
   }
 }

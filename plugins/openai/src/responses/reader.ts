@@ -5,6 +5,7 @@ import {
   createEventReader,
   isObject,
   parseObject,
+  RepeatedEvent,
   type Capabilities,
   type ChatEvent,
   type FinishReason,
@@ -115,10 +116,14 @@ function incompleteReason(response: JsonObject): string | undefined {
 
 const ends: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 
+/** Running numbers, and padding against guesses by length, say nothing. */
+const changing = { texts: ['delta'], unheard: ['sequence_number', 'obfuscation'] };
+
 class StreamReader implements ReplyReader {
   readonly #events = createEventReader({ maxEventBytes });
   readonly #response: ResponseReader;
   readonly #provider: string;
+  readonly #repeated = new RepeatedEvent(changing);
   #whole: WholeReader | undefined;
   #begun = false;
 
@@ -158,13 +163,27 @@ class StreamReader implements ReplyReader {
 
   #data(data: string | undefined, out: ChatEvent[]): void {
     if (data === undefined || data === '' || data === '[DONE]' || this.#response.over) return;
+    const more = this.#repeated.again(data);
+    const { spoken } = this.#response.output;
+    if (more && spoken !== undefined) {
+      spoken.text.add(more);
+      out.push({ type: 'part-delta', part: spoken.id, text: more });
+      return;
+    }
     const event = parseObject(data);
-    if (event === undefined) out.push(...this.#response.broken('an event is not JSON'));
-    else out.push(...this.#event(event));
+    if (event === undefined) {
+      out.push(...this.#response.broken('an event is not JSON'));
+      return;
+    }
+    const type = asString(event['type']) ?? '';
+    const events = this.#event(type, event);
+    out.push(...events);
+    const [said] = type.endsWith('.delta') && events.length === 1 ? events : [];
+    if (said?.type === 'part-delta' && said.logprobs === undefined) this.#repeated.learn(data, said.text);
+    else this.#repeated.forget();
   }
 
-  #event(event: JsonObject): readonly ChatEvent[] {
-    const type = asString(event['type']) ?? '';
+  #event(type: string, event: JsonObject): readonly ChatEvent[] {
     const response = isObject(event['response']) ? event['response'] : undefined;
     if (ends.has(type)) return this.#end(type, response ?? {});
     if (type === 'error' || (isObject(event['error']) && !type.startsWith('response.')))

@@ -3,14 +3,9 @@ import { Fields } from '../chat/fields.ts';
 import { dialectName } from './names.ts';
 import { extOf } from './own.ts';
 import type { ItemOf, ItemReader } from './read-output.ts';
-import { StreamedText } from './streamed-text.ts';
+import { StreamedText, type SpokenPart } from './streamed-text.ts';
 
 type List = 'summary' | 'content';
-
-interface OpenPart {
-  readonly id: string;
-  readonly text: StreamedText;
-}
 
 /**
  * Reads a reasoning item: summaries and the thinking itself, a part each. The seal belongs to the last part, and only the
@@ -20,9 +15,10 @@ export class ReasoningReader implements ItemReader {
   readonly type = 'reasoning';
   readonly ids: Set<string> = new Set();
   readonly #of: ItemOf;
-  readonly #parts: Map<string, OpenPart> = new Map();
+  readonly #parts: Map<string, SpokenPart> = new Map();
+  spoken: SpokenPart | undefined;
   #itemId: string | undefined;
-  #last: OpenPart | undefined;
+  #last: SpokenPart | undefined;
 
   constructor(of: ItemOf) {
     this.#of = of;
@@ -65,11 +61,11 @@ export class ReasoningReader implements ItemReader {
     if (whole) this.#delta(this.#part(list, index), this.#parts.get(list + index)?.text.rest(whole) ?? whole);
   }
 
-  #part(list: List, index: number): OpenPart {
+  #part(list: List, index: number): SpokenPart {
     return this.#parts.get(list + index) ?? this.#begin(list, index);
   }
 
-  #begin(list: List, index: number): OpenPart {
+  #begin(list: List, index: number): SpokenPart {
     this.#end({});
     const part = { id: `${this.#of.name}.${list === 'summary' ? 's' : 'c'}${index}`, text: new StreamedText() };
     this.#parts.set(list + index, part);
@@ -85,9 +81,10 @@ export class ReasoningReader implements ItemReader {
     return part;
   }
 
-  #delta(part: OpenPart, text: string): void {
+  #delta(part: SpokenPart, text: string): void {
     if (text === '') return;
     part.text.add(text);
+    this.spoken = part;
     this.#of.emit({ type: 'part-delta', part: part.id, text });
   }
 

@@ -1,3 +1,9 @@
+/** A part with its text so far. */
+export interface SpokenPart {
+  readonly id: string;
+  readonly text: StreamedText;
+}
+
 /** The text of a part as far as it has come, so that what a closing event says more can be told apart. */
 export class StreamedText {
   #text = '';

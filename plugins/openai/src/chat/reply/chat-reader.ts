@@ -1,12 +1,14 @@
 import {
   createEventReader,
   EventTooLarge,
+  RepeatedEvent,
   type Capabilities,
   type ChatEvent,
   type EventReader,
   type ReplyReader,
   type SseEvent,
 } from '@tapgate/core';
+import { wordOf } from '../capabilities.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { readChunk, readWhole } from './read-chunk.ts';
 
@@ -15,6 +17,24 @@ const openBrace = 0x7b;
 /** White space and a byte-order mark: nothing that tells a document from a stream. */
 const blank: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf]);
 
+/** Wherever a chunk may say a piece of text. */
+const changing = {
+  texts: [
+    'content',
+    'reasoning_content',
+    'reasoning',
+    'refusal',
+    'arguments',
+    'input',
+    'text',
+    'thinking',
+    'summary',
+    'transcript',
+  ],
+  // Padding against guesses by length.
+  unheard: ['obfuscation'],
+};
+
 /**
  * Reads an answer of this dialect, a stream or a document. Which of them it is, its first byte tells: some servers answer
  * a request for a stream with a document, and the other way round.
@@ -22,12 +42,17 @@ const blank: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 
 export class ChatReader implements ReplyReader {
   readonly #answer: AnswerReader;
   readonly #chunks: Uint8Array[] = [];
+  readonly #repeated: RepeatedEvent | undefined;
+  /** The part that the event before said more of. */
+  #part = '';
   #framing: 'unknown' | 'events' | 'document' = 'unknown';
   #reader: EventReader | undefined;
   #marked = false;
 
   constructor(of: { readonly provider: string; readonly able: Capabilities }) {
     this.#answer = new AnswerReader(of.provider, of.able);
+    // Where thoughts stand between marks in the text, every piece is searched for them.
+    if (!thinksInText(of.able)) this.#repeated = new RepeatedEvent(changing);
   }
 
   push(chunk: Uint8Array): readonly ChatEvent[] {
@@ -75,9 +100,28 @@ export class ChatReader implements ReplyReader {
       this.#answer.end(true, events);
       return;
     }
+    const more = event === undefined ? this.#repeated?.again(text) : undefined;
+    if (more) {
+      events.push({ type: 'part-delta', part: this.#part, text: more });
+      return;
+    }
     const chunk = readChunk(text);
-    if (chunk !== undefined) this.#answer.chunk(chunk, event, events);
-    else if (unterminated !== true) this.#answer.malformed('an event that is no JSON object', events);
+    const from = events.length;
+    if (chunk !== undefined) {
+      this.#answer.chunk(chunk, event, events);
+      this.#compare(text, events, from);
+    } else if (unterminated !== true) this.#answer.malformed('an event that is no JSON object', events);
+  }
+
+  /** An event that only said more of a text may come again. */
+  #compare(text: string, events: readonly ChatEvent[], from: number): void {
+    const said = events.length === from + 1 ? events[from] : undefined;
+    if (said?.type !== 'part-delta' || said.logprobs !== undefined) {
+      this.#repeated?.forget();
+      return;
+    }
+    this.#part = said.part;
+    this.#repeated?.learn(text, said.text);
   }
 
   #document(events: ChatEvent[]): void {
@@ -91,4 +135,9 @@ export class ChatReader implements ReplyReader {
       this.#answer.end(true, events);
     }
   }
+}
+
+function thinksInText(able: Capabilities): boolean {
+  const way = wordOf(able, 'reasoningOut');
+  return way === 'think-tags' || way === 'think-tags-implied';
 }
