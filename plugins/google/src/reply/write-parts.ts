@@ -8,6 +8,7 @@ import {
   readJson,
   type ReasoningPart,
   type Seal,
+  writeJson,
 } from '@tapgate/core';
 import { dialectName } from '../dialect-name.ts';
 import { ownOf, withOwn } from '../own-fields.ts';
@@ -29,9 +30,15 @@ export function isShown(start: PartStartEvent): boolean {
 }
 
 /** A piece of text, as the part it is. */
-export function textPart(open: OpenPart, text: string): JsonObject {
+function textPart(open: OpenPart, text: string): JsonObject {
   const json: JsonObject = open.start.kind === 'reasoning' ? { text, thought: true } : { text };
   return open.begun ? json : withOwn(json, ownOf(open.start));
+}
+
+/** More of a part's text, as JSON. */
+export function textPartJson(open: OpenPart, text: string): string {
+  if (!open.begun) return writeJson(textPart(open, text));
+  return `{"text":${JSON.stringify(text)}${open.start.kind === 'reasoning' ? ',"thought":true' : ''}}`;
 }
 
 /** Whether its text goes out piece by piece. A call's does not: this API has no arguments but whole ones. */

@@ -24,7 +24,7 @@ import { failStream } from './fail-stream.ts';
 import { writeFinish } from './finish.ts';
 import { writeUsage } from './usage.ts';
 import { joinLogprobs, writeLogprobs } from './write-logprobs.ts';
-import { endOfText, isShown, isText, sealedReasoning, textPart, wholePart, type OpenPart } from './write-parts.ts';
+import { endOfText, isShown, isText, sealedReasoning, textPartJson, wholePart, type OpenPart } from './write-parts.ts';
 import { writeSources, type Cited } from './write-sources.ts';
 
 /** One of the answers that were asked for. */
@@ -140,7 +140,7 @@ export class Writer implements ReplyWriter {
       return undefined;
     }
     if (!isText(open.start) || (text === '' && probabilities === undefined)) return undefined;
-    const json = textPart(open, text);
+    const json = textPartJson(open, text);
     open.begun = true;
     return this.#part(choice.index, json, probabilities);
   }
@@ -156,7 +156,7 @@ export class Writer implements ReplyWriter {
     if (open.start.kind === 'tool-call') this.#calledOf(choice, open, json);
     choice.before = sealedReasoning(open, end) ?? choice.before;
     if (!this.#streamed) choice.parts.set(end.part, json);
-    return this.#streamed && json !== undefined ? this.#part(choice.index, json) : undefined;
+    return this.#streamed && json !== undefined ? this.#part(choice.index, writeJson(json)) : undefined;
   }
 
   /** Reasoning is carried by one call; a call that cannot be given to a client ends the answer as malformed. */
@@ -166,10 +166,10 @@ export class Writer implements ReplyWriter {
   }
 
   /** One event with a new part of one choice: put together from its few words, because there are many of them. */
-  #part(index: number, part: JsonObject, logprobs?: JsonObject): string {
+  #part(index: number, part: string, logprobs?: JsonObject): string {
     this.#tail ??= writeJson(this.#names()).slice(1);
     const more = logprobs === undefined ? '' : `,"logprobsResult":${writeJson(logprobs)}`;
-    const content = `{"parts":[${writeJson(part)}],"role":"model"}`;
+    const content = `{"parts":[${part}],"role":"model"}`;
     return this.#event(`{"candidates":[{"content":${content},"index":${index}${more}}],${this.#tail}`);
   }
 
